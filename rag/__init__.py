@@ -1,0 +1,33 @@
+"""Citewise: answers from a library of paper abstracts, each sentence of which stands on an exact sentence of an abstract.
+
+    from rag import Client
+    client = Client()
+    client.index("papers.jsonl")
+    print(client.ask("Which work keeps distractors out of the latent state?").text)
+
+Importing this package is cheap: models and stores are loaded when they are first needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.client import Client as Client
+    from rag.errors import CitewiseError as CitewiseError
+    from rag.types import Answer as Answer
+    from rag.types import Filters as Filters
+    from rag.types import IndexReport as IndexReport
+    from rag.types import Paper as Paper
+    from rag.types import Passage as Passage
+
+__all__ = ["Answer", "CitewiseError", "Client", "Filters", "IndexReport", "Paper", "Passage"]
+_HOMES = {"Client": "rag.client", "CitewiseError": "rag.errors"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES.get(name, "rag.types")), name)

@@ -1,0 +1,68 @@
+"""Is a library whole, and if not, what mends it? Behind ``citewise check``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rag.embedding import Embedder
+from rag.indexing import complete
+from rag.library import Library
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Health:
+    """What an examination found. ``problems`` and ``remedies`` are lines for a person; a library without problems is whole."""
+
+    folder: Path
+    papers: int
+    chunks_without_vector: int
+    index_is_whole: bool
+    embedder: str | None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.problems
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        return {
+            "library": str(self.folder),
+            "whole": self.is_whole,
+            "papers": self.papers,
+            "chunks_without_vector": self.chunks_without_vector,
+            "index_is_whole": self.index_is_whole,
+            "embedder": self.embedder,
+            "problems": self.problems,
+        }
+
+
+def examine(
+    library: Library, embedder: Embedder, *, repair: bool = False, reembed: bool = False, progress: Progress | None = None
+) -> Health:
+    """Examines a library; with ``repair`` or ``reembed`` it is mended first. Raises LibraryBusy, StorageError."""
+    if reembed:
+        with library.writing():
+            library.forget_vectors()
+            complete(library, embedder, progress, rebuild=True)
+    elif repair:
+        with library.writing():
+            library.claim_embedder()
+            complete(library, embedder, progress, rebuild=not library.index_is_current())
+    catalog = library.catalog
+    problems = catalog.problems()
+    waiting = catalog.count_without_vector()
+    made_by = catalog.setting("embedder")
+    if waiting:
+        problems.append(f"{waiting} pieces of text have no vector yet; finish with: citewise check --repair")
+    if made_by not in (None, Embedder.fingerprint):
+        problems.append(f"its vectors were made by another embedder ({made_by}); make them anew with: citewise check --reembed")
+    current = library.index_is_current()
+    if not current:
+        problems.append("the vector index is incomplete or damaged (searches still work, more slowly); mend it with: citewise check --repair")
+    return Health(library.folder, catalog.count(), waiting, current, made_by, problems)

@@ -1,0 +1,118 @@
+"""Papers -> catalogue -> vectors -> vector index; idempotent, and complete after any interruption by running it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from rag.chunking import chunk_sentences
+from rag.embedding import WINDOW, Embedder
+from rag.errors import InputError
+from rag.library import Library
+from rag.readers import read_papers
+from rag.sentences import split_sentences
+from rag.types import IndexReport, Paper, Skipped
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with (phase, done, total); the total of reading is not known. Phases: "reading", "embedding", "indexing"."""
+_WRITTEN_TOGETHER = 64
+_EMBEDDED_TOGETHER = 256
+
+
+def index_papers(library: Library, embedder: Embedder, paths: Iterable[str | Path], progress: Progress | None = None) -> IndexReport:
+    """Reads files and folders into the library and embeds what is new, holding the library's lock.
+
+    What cannot be read is in the report's ``skipped``; the rest is indexed. Raises InputError if no path gave a paper, LibraryBusy, StorageError,
+    EmbedderMismatch.
+    """
+    told = progress or (lambda phase, done, total: None)
+    with library.writing():
+        library.claim_embedder()
+        tally = _Tally()
+        for paper in _writable(tally.read(paths), library, embedder, tally):
+            told("reading", tally.seen, None)
+            del paper
+        complete(library, embedder, told)
+    if not tally.seen and tally.skipped:
+        first = tally.skipped[0]
+        raise InputError(f"{first.where}: {first.why}", "" if len(tally.skipped) == 1 else f"(and {len(tally.skipped) - 1} more)")
+    return IndexReport(tally.added, tally.updated, tally.unchanged, tally.skipped, tally.barren)
+
+
+def complete(library: Library, embedder: Embedder, progress: Progress | None = None, *, rebuild: bool = False) -> None:
+    """Embeds what has no vector yet and brings the vector index in step. The caller holds the lock."""
+    told = progress or (lambda phase, done, total: None)
+    total, done = library.catalog.count_without_vector(), 0
+    while waiting := library.catalog.chunks_without_vector(_EMBEDDED_TOGETHER):
+        library.catalog.put_vectors(zip(waiting, embedder.embed_documents(chunk.text for chunk in waiting), strict=True))
+        done += len(waiting)
+        told("embedding", done, total)
+    if rebuild or not library.index_is_current():
+        library.sync_index(lambda n, of: told("indexing", n, of), rebuild=rebuild)
+
+
+@dataclass
+class _Tally:
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    seen: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    barren: list[str] = field(default_factory=list)
+    """Paths from which no paper came."""
+
+    def read(self, paths: Iterable[str | Path]) -> Iterator[Paper]:
+        """The papers of all paths; notes what was skipped and which paths gave none."""
+        for path in paths:
+            found = 0
+            try:
+                for item in read_papers(path):
+                    if isinstance(item, Skipped):
+                        self.skipped.append(item)
+                    else:
+                        found += 1
+                        yield item
+            except InputError as error:
+                where, _, why = str(error).partition(": ")
+                self.skipped.append(Skipped(where, why) if why else Skipped(str(path), where))
+            if not found:
+                self.barren.append(str(path))
+
+
+def _writable(papers: Iterator[Paper], library: Library, embedder: Embedder, tally: _Tally) -> Iterator[Paper]:
+    """Writes papers to the catalogue, some at a time, and yields each when it is there."""
+    met: dict[str, Paper] = {}
+    while batch := list(islice(papers, _WRITTEN_TOGETHER)):
+        with library.catalog.together():
+            for paper in batch:
+                _put(paper, library, embedder, tally, met)
+        yield from batch
+
+
+def _put(paper: Paper, library: Library, embedder: Embedder, tally: _Tally, met: dict[str, Paper]) -> None:
+    tally.seen += 1
+    paper_id, change = library.catalog.resolve(paper)
+    earlier = met.setdefault(paper_id, paper)
+    if earlier is not paper:
+        tally.skipped.append(_doubled(paper, earlier))
+        return
+    if change == "unchanged":
+        tally.unchanged += 1
+        return
+    sentences = split_sentences(paper_id, paper.abstract)
+    chunks = chunk_sentences(paper.title, sentences, paper.abstract, WINDOW, embedder.count_tokens)
+    library.catalog.put(paper_id, paper, sentences, chunks)
+    if change == "added":
+        tally.added += 1
+    else:
+        tally.updated += 1
+
+
+def _doubled(paper: Paper, earlier: Paper) -> Skipped:
+    if paper.abstract == earlier.abstract:
+        return Skipped(paper.source, f'"{paper.title}" is there twice; the first is kept.')
+    return Skipped(
+        paper.source, f'"{paper.title}" is there twice with different abstracts; the first is kept. Give each its DOI or its own title to keep both.'
+    )

@@ -1,0 +1,255 @@
+"""Question -> ranked papers with ranked sentences.
+
+Candidates come from two sides: the full-text index (BM25 over title and abstract) and the vector index. Each candidate is then read word by word: for every
+content word of the question the most similar word of the abstract, weighed by how rare the word is in the library (late interaction). A paper's
+relevance is a weighted sum of three figures that do not depend on the other candidates, so that it can also be held against a threshold:
+
+    words      sum over question words w of idf(w) * max cosine to a word of title or abstract, over sum idf(w)
+    whole      cosine of question and abstract
+    lexical    BM25 over the best score that the question's words could reach
+
+Sentences are ranked within their paper by the same word-by-word reading and by the words that they share with the question.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.catalog import PaperVectors
+from rag.embedding import WORD_SCALE, Embedder, TextVectors, Vectors
+from rag.errors import LibraryNotFound, UsageError
+from rag.library import Library
+from rag.relevance import Reading, figures, sentence_model
+from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
+from rag.words import content_words, stem
+
+MAX_QUESTION = 4_000
+"""Characters of a question; a longer one is refused (it is a document)."""
+CANDIDATES = 100
+"""Papers taken from each side."""
+TITLE_WEIGHT = 1.0
+WHOLE, WORDS, LEXICAL, NAMES = 1.0, 3.0, 0.35, 0.35
+"""Weights of a paper's figures; chosen on questions of both kinds, see evals/LOG.md."""
+RAREST = 0.6
+"""A word's idf is capped at this share of the library's greatest, so that one odd word does not outweigh the rest of a question."""
+_NAME = re.compile(r"[A-Za-z]*(?:[a-z][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Za-z])[A-Za-z0-9]*")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as retrieval and writing see it: its vectors, its content words, and what they weigh in this library."""
+
+    text: str
+    vectors: TextVectors
+    words: tuple[str, ...]
+    """Content words, in the order of the rows of ``vectors.words``."""
+    idf: dict[str, float]
+    frequency: dict[str, int]
+    """In how many papers of the library each word occurs."""
+    papers: int
+
+    @cached_property
+    def weights(self) -> Vectors:
+        """(n,): what each row of the words' vectors weighs; sums to one."""
+        raw = np.array([self.idf[w] for w in self.words], dtype=np.float32)
+        return raw / max(float(raw.sum()), 1e-9)
+
+    @cached_property
+    def word_vectors(self) -> Vectors:
+        return self.vectors.words.vectors.astype(np.float32) / WORD_SCALE
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Words that look like names (COPlanner, GPT4, RLHF) and that few papers of the library have."""
+        few = max(3, self.papers // 20)
+        looks = {m.group().lower() for m in _NAME.finditer(self.text)}
+        return tuple(w for w in dict.fromkeys(self.words) if w in looks and 0 < self.frequency[w] <= few)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A retrieved paper with the figures behind its relevance.
+
+    ``coverage``: (n,) for each content word of the question the cosine of its best match in title or abstract. ``named``: the share of the question's names
+    that it has. ``likely``: for each sentence, in the order of the abstract, how likely it answers.
+    """
+
+    passage: Passage
+    words: float
+    whole: float
+    lexical: float
+    named: float
+    coverage: Vectors
+    sentences: tuple[Sentence, ...]
+    likely: Vectors
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """What a question found: papers, best first."""
+
+    question: Question
+    found: tuple[Found, ...]
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(f.passage for f in self.found)
+
+
+class Retriever:
+    """Searches one library."""
+
+    def __init__(self, library: Library, embedder: Embedder) -> None:
+        self._library = library
+        self._catalog = library.catalog
+        self._embedder = embedder
+
+    def retrieve(self, question: str, k: int, filters: Filters | None = None) -> Retrieval:
+        """The ``k`` most relevant papers that pass the filters, best first; fewer if the library has fewer.
+
+        Raises UsageError (empty or over-long question, ``k`` below 1), LibraryNotFound (no paper at all), EmbedderMismatch.
+        """
+        text = checked_question(question)
+        if k < 1:
+            raise UsageError(f"k={k}: at least one paper must be asked for.", "Give k=1 or more.")
+        check_filters(filters)
+        papers = self._catalog.count()
+        if not papers:
+            raise LibraryNotFound(f"{self._library.folder}: the library is empty.", "Add papers with: citewise index FILE")
+        self._library.check_embedder()
+        asked = self.understood(text)
+        allowed = self._catalog.rows_matching(filters) if filters else None
+        lexical = self._lexical(asked, allowed)
+        rows = self._candidates(asked, lexical, allowed, k)
+        ranked = sorted(self.scored(asked, rows, lexical), key=lambda s: (-s.score, s.row))[:k]
+        return Retrieval(asked, self._read(asked, ranked))
+
+    # --- the question ----------------------------------------------------------------------------------------------------------------------
+
+    def understood(self, text: str) -> Question:
+        """A question with its vectors and what its words weigh in this library."""
+        papers = self._catalog.count()
+        vectors = self._embedder.embed_query(text)
+        words = tuple(text[a:b].lower() for a, b in vectors.words.spans)
+        frequency = {w: self._catalog.papers_with(w) for w in set(words)}
+        most = RAREST * math.log(1 + papers)
+        idf = {w: min(math.log(1 + (papers - n + 0.5) / (n + 0.5)), most) for w, n in frequency.items()}
+        return Question(text, vectors, words, idf, frequency, papers)
+
+    # --- candidates ------------------------------------------------------------------------------------------------------------------------
+
+    def _lexical(self, asked: Question, allowed: set[int] | None) -> dict[int, float]:
+        """BM25 of the papers that the full-text index puts first, over the best score that the words could reach."""
+        terms = _searchable(asked)
+        best = sum(asked.idf[w] for w in terms) * 2.2 or 1.0  # BM25's term frequency part stays below k1 + 1 = 2.2
+        hits = self._catalog.search_text(terms, CANDIDATES, TITLE_WEIGHT, allowed)
+        return {row: score / best for row, score in hits}
+
+    def _candidates(self, asked: Question, lexical: dict[int, float], allowed: set[int] | None, k: int) -> set[int]:
+        if allowed is not None and len(allowed) <= 4 * CANDIDATES:
+            return allowed
+        near = self._near(asked.vectors.whole, max(CANDIDATES, k), allowed)
+        return near | set(lexical)
+
+    def _near(self, vector: Vectors, wanted: int, allowed: set[int] | None) -> set[int]:
+        """Papers whose chunks are nearest. With a filter the index is asked for more and more until enough of them pass."""
+        reach = wanted
+        while True:
+            hits = self._library.nearest_chunks(vector, reach)
+            rows = self._catalog.rows_of_chunks([chunk_id for chunk_id, _ in hits])
+            passed = {row for row in rows.values() if allowed is None or row in allowed}
+            if len(hits) < reach or len(passed) >= wanted or allowed is None:
+                return passed
+            reach *= 4
+
+    # --- scoring ---------------------------------------------------------------------------------------------------------------------------
+
+    def scored(self, asked: Question, rows: Iterable[int], lexical: Mapping[int, float] = MappingProxyType({})) -> list[Scored]:
+        held = self._catalog.vectors_at(rows)
+        named = self._named(asked, rows)
+        return [self._score(asked, row, held.get(row), lexical.get(row, 0.0), named.get(row, 0.0)) for row in rows]
+
+    def _score(self, asked: Question, row: int, held: PaperVectors | None, lexical: float, named: float) -> Scored:
+        if held is None or not len(held.words):
+            similarity, owner = np.zeros((len(asked.words), 1), np.float32), np.zeros(1, np.uint16)
+        else:
+            similarity, owner = asked.word_vectors @ (held.words.astype(np.float32).T / WORD_SCALE), held.sentences
+        coverage = similarity.max(axis=1) if asked.words else np.zeros(0, np.float32)
+        words = float(coverage @ asked.weights)
+        whole = float((held.chunks @ asked.vectors.whole).max()) if held is not None else 0.0
+        score = (WORDS * words + WHOLE * whole + LEXICAL * lexical + NAMES * named) / (WORDS + WHOLE + LEXICAL + NAMES)
+        return Scored(row, score, words, whole, lexical, named, coverage, similarity, owner)
+
+    def _named(self, asked: Question, rows: Iterable[int]) -> dict[int, float]:
+        """The share of the question's names that a paper has; a name in the title counts whole, in the abstract half."""
+        if not asked.names:
+            return {}
+        shares = {}
+        for row, paper in self._catalog.papers_at(rows).items():
+            title, abstract = set(content_words(paper.title)), set(content_words(paper.abstract))
+            shares[row] = sum(1.0 if n in title else 0.5 if n in abstract else 0.0 for n in asked.names) / len(asked.names)
+        return shares
+
+    def _read(self, asked: Question, ranked: Sequence[Scored]) -> tuple[Found, ...]:
+        """Reads the sentences of the best papers."""
+        rows = [s.row for s in ranked]
+        papers, sentences = self._catalog.papers_at(rows), self._catalog.sentences_at(rows)
+        return tuple(_found(asked, s, papers[s.row], sentences[s.row]) for s in ranked if s.row in papers and s.row in sentences)
+
+
+@dataclass(frozen=True)
+class Scored:
+    row: int
+    score: float
+    words: float
+    whole: float
+    lexical: float
+    named: float
+    coverage: Vectors
+    similarity: Vectors
+    owner: npt.NDArray[np.uint16]
+
+
+def _found(asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...]) -> Found:
+    likely = sentence_model().probability(figures(reading_of(asked, scored, paper, sentences)))
+    order = sorted(range(len(sentences)), key=lambda i: (-likely[i], i))
+    passage = Passage(paper, scored.score, tuple(RankedSentence(sentences[i], float(likely[i])) for i in order))
+    return Found(passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely)
+
+
+def reading_of(asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...]) -> Reading:
+    """What the figures of a paper's sentences are read from."""
+    return Reading(asked.text, paper.title, sentences, asked.words, asked.weights, scored.similarity, scored.owner)
+
+
+def checked_question(question: str) -> str:
+    """The question with white space and control characters tidied. Raises UsageError if nothing is left or it is a document."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in question).split())
+    if not text:
+        raise UsageError("The question is empty.", 'Ask something, for example: citewise ask "What is reward hacking?"')
+    if len(text) > MAX_QUESTION:
+        raise UsageError(f"The question has {len(text):,} characters; at most {MAX_QUESTION:,} can be read.", "Shorten it to what you want to know.")
+    return text
+
+
+def check_filters(filters: Filters | None) -> None:
+    """Raises UsageError for a range of years that is backwards."""
+    if filters and filters.year_from is not None and filters.year_to is not None and filters.year_from > filters.year_to:
+        raise UsageError(f"Years {filters.year_from} to {filters.year_to}: backwards.", "Give the earlier year first.")
+
+
+def _searchable(asked: Question) -> list[str]:
+    """The words worth asking the full-text index for: those that occur, without the very common ones of a large library."""
+    counts = Counter(asked.words)
+    common = max(asked.papers // 5, 500)
+    rare = [w for w in counts if 0 < asked.frequency[w] <= common]
+    return rare or [w for w in counts if asked.frequency[w]]

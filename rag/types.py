@@ -1,0 +1,290 @@
+"""The nouns of the engine, as frozen dataclasses, and the events of an answer's stream.
+
+Nothing here does work beyond naming, numbering and turning itself into JSON. ``Answer.to_dict`` is the one shape that the command line, the
+HTTP interface, the history and the evals share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+Outcome = Literal["answered", "partial", "not_stated", "not_covered"]
+Support = Literal["quoted", "verified"]
+
+
+def normalise_title(title: str) -> str:
+    """The form of a title that decides whether two titles are the same: letters and digits of any script, lower case, one space between words."""
+    folded = unicodedata.normalize("NFKD", title).casefold()
+    kept = "".join(c for c in folded if not unicodedata.combining(c))
+    return " ".join(re.findall(r"\w+", kept))
+
+
+def title_id(title: str) -> str:
+    """``title:`` and 16 hex digits of the SHA-256 of the normalised title; the ``paper_id`` of a paper with no DOI, arXiv or PubMed number."""
+    return "title:" + hashlib.sha256(normalise_title(title).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper as a reader found it.
+
+    ``abstract`` is the text exactly as it stood in the source: sentence offsets point into it. ``source`` is the place it came from, for
+    people (a path or ``-``). Absent details are None or empty, never guessed.
+    """
+
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    url: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+    pmid: str | None = None
+    source: str = ""
+    kept_as: str = ""
+    """The id under which a library keeps it; it stays when a later export adds a DOI. Empty for a paper fresh from a reader."""
+
+    @property
+    def paper_id(self) -> str:
+        """Stable identity: as kept, else ``doi:…``, ``arxiv:…`` (without version), ``pmid:…``, else :func:`title_id`."""
+        if self.kept_as:
+            return self.kept_as
+        if self.doi:
+            return "doi:" + self.doi.casefold()
+        if self.arxiv_id:
+            return "arxiv:" + re.sub(r"v\d+$", "", self.arxiv_id)
+        if self.pmid:
+            return "pmid:" + self.pmid
+        return title_id(self.title)
+
+    @property
+    def link(self) -> str | None:
+        """The best address to open: the paper's own URL, else its DOI, arXiv or PubMed page."""
+        if self.url:
+            return self.url
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        if self.arxiv_id:
+            return f"https://arxiv.org/abs/{self.arxiv_id}"
+        return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/" if self.pmid else None
+
+
+class Skipped(NamedTuple):
+    """A piece of input that was left out: ``where`` is ``file:line`` (or ``file``), ``why`` says what is wrong and how to mend it."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an abstract with its address: ``abstract[start:end] == text``; ``number`` counts from 1 within the paper."""
+
+    paper_id: str
+    number: int
+    start: int
+    end: int
+    text: str
+
+    @property
+    def id(self) -> str:
+        """``<paper_id>:<number>``: what a citation names."""
+        return f"{self.paper_id}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of whole sentences ``first … last`` (numbers, inclusive) that is embedded together; ``id`` is a hash of what is embedded."""
+
+    id: str
+    paper_id: str
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Bounds on which papers may be retrieved. None means no bound; texts match case-insensitively as a part of the field.
+
+    A paper that lacks the field (no year, no authors) does not pass a filter on it.
+    """
+
+    year_from: int | None = None
+    year_to: int | None = None
+    author: str | None = None
+    venue: str | None = None
+    source: str | None = None
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) is not None for name in self.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedSentence:
+    """A sentence of a retrieved paper and how likely it is to answer the question, 0 to 1."""
+
+    sentence: Sentence
+    score: float
+
+    @property
+    def id(self) -> str:
+        return self.sentence.id
+
+    @property
+    def text(self) -> str:
+        return self.sentence.text
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved paper: its relevance and its sentences, best first."""
+
+    paper: Paper
+    score: float
+    sentences: tuple[RankedSentence, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "paper_id": self.paper.paper_id,
+            "title": self.paper.title,
+            "score": round(self.score, 4),
+            "sentences": [{"id": s.id, "text": s.text} for s in self.sentences],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a model read and wrote, and their price where it is known. All zero for the writer without a model."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the question was asked: until retrieval was done, until the first claim, until the end. None: it did not happen."""
+
+    retrieve: float
+    first_claim: float | None
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A cited paper with its number in the answer and the sentences cited from it, in the order of the abstract."""
+
+    number: int
+    paper: Paper
+    sentences: tuple[Sentence, ...]
+
+
+# --- the stream of an answer: Sources, then Claim and Withheld in order, then one Done -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What was searched for and what was found, before anything is written."""
+
+    standalone_question: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of the answer and the ids of the sentences it stands on."""
+
+    text: str
+    citations: tuple[str, ...]
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A sentence that was not shown, and why."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything about one answer; see ``to_dict`` for the shape that other programs rely on."""
+
+    question: str
+    outcome: Outcome
+    text: str
+    claims: tuple[Claim, ...]
+    sources: tuple[Source, ...]
+    withheld: tuple[Withheld, ...]
+    writer: Literal["extractive", "chat"]
+    model: str | None
+    usage: Usage
+    timings: Timings
+    standalone_question: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON-ready values."""
+        return {
+            "question": self.question,
+            "outcome": self.outcome,
+            "text": self.text,
+            "claims": [{"text": c.text, "citations": list(c.citations), "support": c.support} for c in self.claims],
+            "sources": [
+                {
+                    "number": s.number,
+                    "paper_id": s.paper.paper_id,
+                    "title": s.paper.title,
+                    "authors": list(s.paper.authors),
+                    "year": s.paper.year,
+                    "url": s.paper.link,
+                    "sentences": [{"id": x.id, "text": x.text, "start": x.start, "end": x.end} for x in s.sentences],
+                }
+                for s in self.sources
+            ],
+            "withheld": [{"text": w.text, "reason": w.reason} for w in self.withheld],
+            "writer": self.writer,
+            "model": self.model,
+            "usage": {
+                "prompt_tokens": self.usage.prompt_tokens,
+                "completion_tokens": self.usage.completion_tokens,
+                "cost_usd": self.usage.cost_usd,
+            },
+            "timings": {
+                "retrieve": round(self.timings.retrieve, 4),
+                "first_claim": None if self.timings.first_claim is None else round(self.timings.first_claim, 4),
+                "total": round(self.timings.total, 4),
+            },
+            "standalone_question": self.standalone_question,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of the stream: the whole answer."""
+
+    answer: Answer
+
+
+Event = Sources | Claim | Withheld | Done
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What one run of indexing did, in papers; ``skipped`` is ``(where, why)`` for each piece of input that was left out, ``barren`` the
+    paths that gave no paper at all."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    barren: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {len(self.skipped)} skipped"

@@ -1,0 +1,161 @@
+"""The kinds of no: is a question covered by the library at all, and do the papers that it is about state what it asks? Pure.
+
+Two logistic models judge it, fitted by ``evals/calibrate.py`` with thresholds that refuse few answerable questions, and one rule: a name
+that no abstract has is never answered from papers that happen to sound alike.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from rag.asking import offers, wants
+from rag.relevance import Logistic, calibration
+from rag.words import content_words, stem
+
+if TYPE_CHECKING:
+    from rag.retrieval import Found, Retrieval
+
+COVERED_FIGURES = (
+    "words", "whole", "lexical", "named", "words_next", "known", "known_weight", "coverage", "coverage_least", "covered_well", "likely", "length",
+)  # fmt: skip
+STATED_FIGURES = (
+    "likely", "likely_second", "likely_sum", "words", "whole", "lexical", "named", "known", "coverage", "coverage_least", "focus", "focus_least",
+    "focus_missing", "focus_in_best", "detail_missing", "number_wanted", "number_lacking", "lead",
+    "head", "head_missing", "head_near", "any_name",
+)  # fmt: skip
+# What papers settle in their appendix: questions about these are seldom answered by an abstract.
+_DETAIL = re.compile(
+    r"\bbatch|\blearning[- ]rate|\boptimi[sz]er|\badam\b|\bgpus?\b|\btpus?\b|\bhardware|\bmemory\b|\bvram|\bcompute\b|\bcosts?\b|\bprices?\b|\bpaid\b|\bpay\b|\bbudget|\bdollars?\b|\bfund\w*|\bgrants?\b|"
+    r"\bsponsor\w*|\blicen[cs]e\w*|\baffiliat\w*|\buniversit\w+|\binstitut\w+|\bcompany\b|\blabs?\b|\bcountr\w+|\bseeds?\b|\bepochs?\b|\blayers?\b|\bhidden\b|\bwidth\b|\bparameters\b|\bwall[- ]clock|"
+    r"\btraining time|\bhow long (?:did|does|do|was|were)|\benergy\b|\bcarbon|\belectricity|\bco2\b|\bwatts?\b|\bcontext (?:length|window)|\btokens?\b|\bannotators?\b|\bparticipants?\b|\bvolunteers?\b|\braters?\b|"
+    r"\brelease date|\bwhen was|\bpublished\b|\bsubmitted\b|\bvenue\b|\bconference\b|\breviewers?\b|\bagreement\b|\btemperature\b|\bdiscount factor|\bgamma\b|\bhyper-?parameters?\b|\bframe ?rates?\b|\bhz\b|"
+    r"\bresolution\b|\bdropout\b|\bweight decay|\bcoefficient\b|\bepsilon\b|\bbeta\b|\bkl\b|\bversion\b|\bschedule\b|\bwarm-?up|\bclip\w*|\bhorizon length|\breplay buffer|\bbuffer\b|\barchitecture\b|\bactivation|"
+    r"\bplatform version|\bpython\b|\bpytorch\b|\bjax\b|\bmanufactur\w*|\bbrand\b|\bweigh\w*\b|\bdegree\b|\blatency\b|\bthreshold\b|\bper (?:comparison|hour|annotator|task|prompt|step|episode)",
+    re.IGNORECASE,
+)
+_NAME_LIKE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
+_SHAPED = re.compile(r"[a-z][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Za-z]")
+_WELL = 0.6
+# What is asked for by name: the words right after "which", "how many" and their like ("which optimiser", "how many human participants").
+_HEAD = re.compile(r"\b(?:which|what|whose|how many|how much|what (?:kind|sort|type|make|brand|number|amount) of|on which|in which)\s+(?:of\s+)?(?:the\s+)?((?:[\w-]+\s*){1,3})", re.IGNORECASE)
+_VERBS = frozenset("is are was were do does did has have had can could would will should".split())
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the library can do for a question. ``missing``: what nothing mentions, for the message."""
+
+    kind: Literal["covered", "not_covered", "not_stated"]
+    missing: tuple[str, ...] = ()
+
+
+def judge(retrieval: Retrieval, mentions: Callable[[str], int]) -> Verdict:
+    """Judges a question by what was found. ``mentions(phrase)``: how many papers of the library have a phrase."""
+    strange = unknown_names(retrieval.question.text, mentions)
+    figures = verdict_figures(retrieval)
+    if not retrieval.found or _below("covered", COVERED_FIGURES, figures):
+        return Verdict("not_covered", strange)
+    known = bool(retrieval.question.names) or figures["named"] > 0
+    if strange and not known:
+        return Verdict("not_covered", strange)
+    if _below("stated", STATED_FIGURES, figures):
+        return Verdict("not_stated", strange or missing_words(retrieval))
+    return Verdict("covered", strange)
+
+
+def unknown_names(question: str, mentions: Callable[[str], int]) -> tuple[str, ...]:
+    """Words of a question that are written like names (AlphaFold, GPT-9, Tessera) and that no paper of the library has."""
+    strange = []
+    for match in _NAME_LIKE.finditer(question):
+        word = match.group()
+        shaped = bool(_SHAPED.search(word))
+        capitalised = word[:1].isupper() and _inside_sentence(question, match.start())
+        if (shaped or capitalised) and content_words(word) and not mentions(word):
+            strange.append(word)
+    return tuple(dict.fromkeys(strange))
+
+
+def missing_words(retrieval: Retrieval) -> tuple[str, ...]:
+    """Words of the question that the best paper has neither in letter nor in sense, in order; at most four."""
+    best = retrieval.found[0]
+    held = _stems(best)
+    pairs = zip(retrieval.question.words, best.coverage, strict=True)
+    return tuple(dict.fromkeys(w for w, c in pairs if stem(w) not in held and c < _WELL))[:4]
+
+
+def verdict_figures(retrieval: Retrieval) -> dict[str, float]:
+    """The figures that the two models are fitted on; zeros where nothing was found."""
+    asked, found = retrieval.question, retrieval.found
+    if not found or not asked.words:
+        return dict.fromkeys((*COVERED_FIGURES, *STATED_FIGURES), 0.0)
+    best, following = found[0], found[min(1, len(found) - 1)]
+    likely = np.sort(best.likely)[::-1]
+    known = np.array([asked.frequency[w] > 0 for w in asked.words])
+    focus = _focus(best, asked.words)
+    coverage = best.coverage
+    in_focus = coverage[focus] if focus.any() else coverage
+    held, top = _stems(best), best.passage.sentences[0].text
+    in_best = {stem(w) for w in content_words(top)}
+    lacking = np.array([stem(w) not in held for w in asked.words])
+    head = _head_words(asked.text)
+    heads = np.array([w in head for w in asked.words])
+    likeliest = " ".join(s.text for s in best.passage.sentences[:2])
+    near = {stem(w) for w in content_words(likeliest)}
+    number = "number" in wants(asked.text)
+    with_number = max((float(p) for s, p in zip(best.sentences, best.likely, strict=True) if "number" in offers(s.text)), default=0.0)
+    return {
+        "words": best.words, "whole": best.whole, "lexical": best.lexical, "named": best.named, "words_next": following.words,
+        "known": float(known.mean()), "known_weight": float(asked.weights[known].sum()),
+        "coverage": float(coverage.mean()), "coverage_least": float(coverage.min()), "covered_well": float((coverage > _WELL).mean()),
+        "likely": float(likely[0]), "likely_second": float(likely[1]) if len(likely) > 1 else 0.0, "likely_sum": float(likely.sum()),
+        "length": math.log(len(asked.words)),
+        "focus": float(in_focus.mean()), "focus_least": float(in_focus.min()), "focus_missing": float((lacking & focus).sum() / max(focus.sum(), 1)),
+        "focus_in_best": sum(stem(w) in in_best for w, f in zip(asked.words, focus, strict=True) if f) / max(float(focus.sum()), 1.0),
+        "detail_missing": float(min(2, sum(_lacks(m.group(), held) for m in _DETAIL.finditer(asked.text)))),
+        "number_wanted": float(number), "number_lacking": float(number) * (1 - with_number), "lead": best.passage.score - following.passage.score,
+        "head": float(coverage[heads].mean()) if heads.any() else 0.7, "head_missing": float(lacking[heads].mean()) if heads.any() else 0.3,
+        "head_near": float(np.mean([stem(w) in near for w in head])) if head else 0.4, "any_name": float(bool(asked.names)),
+    }  # fmt: skip
+
+
+def _below(name: str, names: Sequence[str], figures: dict[str, float]) -> bool:
+    fitted = calibration()[name]
+    row = np.array([[figures[n] for n in names]], np.float32)
+    return bool(Logistic.from_json(fitted).probability(row)[0] < fitted["threshold"])
+
+
+def _stems(found: Found) -> set[str]:
+    return {stem(w) for w in content_words(f"{found.passage.paper.title} {found.passage.paper.abstract}")}
+
+
+def _focus(found: Found, words: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    title = {stem(w) for w in content_words(found.passage.paper.title)}
+    return np.array([stem(w) not in title for w in words])
+
+
+def _head_words(question: str) -> tuple[str, ...]:
+    """Content words of what is asked for by name, up to the verb: "which code LLM serves as" -> code, llm."""
+    found: list[str] = []
+    for match in _HEAD.finditer(question):
+        for word in match.group(1).split():
+            if word.lower() in _VERBS:
+                break
+            found += content_words(word)
+    return tuple(dict.fromkeys(found))
+
+
+def _lacks(term: str, held: set[str]) -> bool:
+    """Whether a paper lacks a word of a term."""
+    return any(stem(w) not in held for w in content_words(term))
+
+
+def _inside_sentence(text: str, at: int) -> bool:
+    """Whether a word at ``at`` does not open a sentence or a quotation, so that its capital means something."""
+    before = text[:at].rstrip(" ")
+    return bool(before) and before[-1] not in ".?!:\"'“‘(«"

@@ -1,0 +1,108 @@
+"""Writers: from what was retrieved to the claims of an answer. The one here needs no model: its claims are the abstracts' own sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.asking import compares, lists
+from rag.premise import contradiction
+from rag.relevance import is_stub
+from rag.retrieval import Found, Question, Retrieval
+from rag.types import Claim, Sentence
+from rag.words import content_words
+
+MOST_WORDS = 120
+"""Words of an answer; a single sentence may be longer."""
+MOST_SENTENCES = 4
+"""Sentences from one paper."""
+LIKELY = 0.33
+"""A further sentence is shown if it answers with at least this probability."""
+LISTED_PAPERS, COMPARED_PAPERS = 5, 3
+NEAR = 0.93
+"""Papers of a list or comparison must reach this share of the best paper's relevance."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a writer made: claims in the order of the answer, and a note for the reader that precedes them."""
+
+    claims: tuple[Claim, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _Pick:
+    """A sentence chosen for the answer: from which paper of the retrieval, and how likely it answers."""
+
+    paper: int
+    sentence: Sentence
+    likely: float
+
+
+class ExtractiveWriter:
+    """Answers with the few sentences that answer, each quoted whole with its address."""
+
+    def write(self, retrieval: Retrieval) -> Written:
+        """The sentences that answer; led by a note where one contradicts what the question takes for granted."""
+        corrected = self.correct(retrieval)
+        if corrected.claims:
+            return corrected
+        papers = _papers(retrieval)
+        most = MOST_SENTENCES if len(papers) == 1 else 2 if len(papers) == 2 else 1
+        picks = [pick for n in papers for pick in _picked(n, retrieval.found[n], most)]
+        return Written(_claims(_within_length(picks)))
+
+    def correct(self, retrieval: Retrieval) -> Written:
+        """The sentence that contradicts the question's premise, with the difference named; nothing if there is none."""
+        for n, found in enumerate(retrieval.found[:1]):
+            wrong = contradiction(retrieval.question.text, found.sentences, found.likely, found.passage.paper.abstract)
+            if wrong:
+                own = _Pick(n, wrong.sentence, 1.0)
+                others = [p for p in _picked(n, found, 2) if p.sentence.id != wrong.sentence.id and p.likely > 0.5]
+                picks = sorted([own, *others[:1]], key=lambda p: p.sentence.number)
+                return Written(_claims(_within_length(picks)), f"Not as the question puts it: {wrong.difference}.")
+        return Written()
+
+
+def _papers(retrieval: Retrieval) -> list[int]:
+    """Which of the found papers an answer draws on: those that the question names, sets side by side or asks to be listed; else the best."""
+    asked, found = retrieval.question, retrieval.found
+    named = _each_named(asked, found)
+    if len(named) > 1:
+        return named[:LISTED_PAPERS]
+    if lists(asked.text) or compares(asked.text):
+        most = LISTED_PAPERS if lists(asked.text) else COMPARED_PAPERS
+        near = [n for n, f in enumerate(found) if f.passage.score >= NEAR * found[0].passage.score]
+        return near[:most]
+    return [0]
+
+
+def _each_named(asked: Question, found: Sequence[Found]) -> list[int]:
+    """The papers whose titles hold names of the question, one for each name, best first."""
+    titles = [set(content_words(f.passage.paper.title)) for f in found]
+    first = (next((n for n, title in enumerate(titles) if name in title), None) for name in asked.names)
+    return sorted({n for n in first if n is not None})
+
+
+def _picked(paper: int, found: Found, most: int) -> list[_Pick]:
+    """A paper's sentence that most likely answers, and others that likely do, in the order of the abstract."""
+    order = [int(i) for i in np.argsort(-found.likely, kind="stable")]
+    order = [i for i in order if not is_stub(found.sentences[i].text)] or order
+    chosen = order[:1] + [i for i in order[1:most] if found.likely[i] >= LIKELY]
+    return [_Pick(paper, found.sentences[i], float(found.likely[i])) for i in sorted(chosen)]
+
+
+def _within_length(picks: list[_Pick]) -> list[_Pick]:
+    """Leaves out the least likely sentences until the answer is short enough; every paper keeps its best for as long as there are others."""
+    kept = list(picks)
+    while len(kept) > 1 and sum(len(p.sentence.text.split()) for p in kept) > MOST_WORDS:
+        count = {p.paper: sum(q.paper == p.paper for q in kept) for p in kept}
+        kept.remove(min(kept, key=lambda p: (count[p.paper] == 1, p.likely)))
+    return kept
+
+
+def _claims(picks: Sequence[_Pick]) -> tuple[Claim, ...]:
+    return tuple(Claim(p.sentence.text, (p.sentence.id,), "quoted") for p in picks)
