@@ -1,0 +1,266 @@
+"""The command line: the client in a terminal. ``citewise --help`` tells its commands; each exits with 0 (done), 1 (the work failed) or 2 (wrong usage)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+from rag.errors import CitewiseError, UsageError
+
+if TYPE_CHECKING:
+    from rag.client import Client
+    from rag.indexing import Progress
+    from rag.types import Filters
+
+DEMO_QUESTION = "How does COPlanner use model uncertainty?"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command and returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        chosen = _parser().parse_args(arguments)
+        run: Callable[[argparse.Namespace], int] = chosen.run
+        return run(chosen)
+    except CitewiseError as error:
+        print(f"citewise: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing more can be said to it
+        return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is one line that starts like every other message of ours."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"citewise: {message} See: {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="citewise", description="Answers from a library of paper abstracts; every sentence is an exact sentence of an abstract.")
+    parser.add_argument("--version", action="version", version=f"citewise {_version()}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    index = _command(commands, "index", _index, "read papers into the library")
+    index.add_argument("paths", nargs="+", metavar="PATH", help="a listing page saved as text, JSON Lines, JSON, CSV or TSV; a folder of them; - for standard input")
+    _with_json(index)
+
+    ask = _command(commands, "ask", _ask, "answer a question with cited sentences")
+    _with_question(ask, k=8)
+
+    search = _command(commands, "search", _search, "find the papers on a question")
+    _with_question(search, k=10)
+
+    papers = _command(commands, "papers", _papers, "list the papers of the library")
+    _with_json(papers)
+
+    check = _command(commands, "check", _check, "examine the library, and mend it")
+    check.add_argument("--repair", action="store_true", help="complete and mend what can be mended; nothing is embedded twice")
+    check.add_argument("--reembed", action="store_true", help="make all vectors anew, after a change of the embedder")
+    _with_json(check)
+
+    demo = _command(commands, "demo", _demo, "index the sample library and answer a question from it")
+    demo.add_argument("question", nargs="?", default=DEMO_QUESTION)
+    _with_json(demo)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], told: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=told, description=told[0].upper() + told[1:] + ".")
+    command.set_defaults(run=run)
+    if name != "demo":
+        command.add_argument("--library", metavar="NAME|PATH", help="the library to use (else CITEWISE_LIBRARY, else the default one)")
+    return command
+
+
+def _with_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="write one JSON document to standard output and nothing else there")
+
+
+def _with_question(command: argparse.ArgumentParser, k: int) -> None:
+    command.add_argument("question", help="- reads it from standard input")
+    command.add_argument("-k", type=int, default=k, help=f"how many papers to draw on (default {k})")
+    command.add_argument("--year", metavar="FROM-TO", help="only papers of these years: 2021, 2019-2023, 2020- or -2018")
+    command.add_argument("--author", metavar="NAME", help="only papers with an author whose name has this in it")
+    command.add_argument("--venue", metavar="NAME", help="only papers whose venue has this in it")
+    command.add_argument("--source", metavar="TEXT", help="only papers from files whose path has this in it")
+    _with_json(command)
+
+
+# --- commands ------------------------------------------------------------------------------------------------------------------------------
+
+
+def _index(chosen: argparse.Namespace) -> int:
+    with _client(chosen) as client, _progress() as progress:
+        report = client.index(*chosen.paths, progress=progress)
+    for skipped in report.skipped:
+        print(f"skipped {_printable(skipped.where)}: {_printable(skipped.why)}", file=sys.stderr)
+    if chosen.json:
+        _write_json(
+            {
+                "added": report.added,
+                "updated": report.updated,
+                "unchanged": report.unchanged,
+                "skipped": [{"where": s.where, "why": s.why} for s in report.skipped],
+            }
+        )
+    else:
+        print(report)
+    return 1 if report.barren else 0
+
+
+def _ask(chosen: argparse.Namespace) -> int:
+    question, filters = _question(chosen), _filters(chosen)
+    with _client(chosen) as client:
+        answer = client.ask(question, k=chosen.k, filters=filters)
+    if chosen.json:
+        _write_json(answer.to_dict())
+    else:
+        from rag.terminal import print_answer
+
+        print_answer(answer)
+    return 0
+
+
+def _search(chosen: argparse.Namespace) -> int:
+    question, filters = _question(chosen), _filters(chosen)
+    with _client(chosen) as client:
+        passages = client.search(question, k=chosen.k, filters=filters)
+    if chosen.json:
+        _write_json({"question": question, "passages": [p.to_dict() for p in passages]})
+    else:
+        from rag.terminal import print_passages
+
+        print_passages(passages)
+    return 0
+
+
+def _papers(chosen: argparse.Namespace) -> int:
+    with _client(chosen) as client:
+        papers = list(client.papers())
+    if chosen.json:
+        _write_json(
+            {
+                "papers": [
+                    {"paper_id": p.paper_id, "title": p.title, "authors": list(p.authors), "year": p.year, "venue": p.venue, "url": p.link}
+                    for p in papers
+                ]
+            }
+        )
+    else:
+        from rag.terminal import print_papers
+
+        print_papers(papers)
+    return 0
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    with _client(chosen) as client, _progress() as progress:
+        health = client.check(repair=chosen.repair, reembed=chosen.reembed, progress=progress)
+    if chosen.json:
+        _write_json(health.to_dict())
+    elif health.is_whole:
+        print(f"{health.folder}: whole; {health.papers} papers")
+    else:
+        print(f"{health.folder}: {health.papers} papers")
+        for problem in health.problems:
+            print(f"  {_printable(problem)}")
+    return 0 if health.is_whole else 1
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    from rag.client import Client
+    from rag.sample import SAMPLE_LIBRARY, sample_path
+
+    with Client(SAMPLE_LIBRARY) as client:
+        with _progress() as progress:
+            client.index(sample_path(), progress=progress)
+        answer = client.ask(chosen.question)
+    if chosen.json:
+        _write_json(answer.to_dict())
+        return 0
+    from rag.terminal import print_answer
+
+    print_answer(answer)
+    print(f'\nThe sample is a library of its own: citewise ask --library {SAMPLE_LIBRARY} "…". Your own papers: citewise index FILE', file=sys.stderr)
+    return 0
+
+
+# --- helpers -------------------------------------------------------------------------------------------------------------------------------
+
+
+def _client(chosen: argparse.Namespace) -> Client:
+    from rag.client import Client
+
+    return Client(chosen.library)
+
+
+def _question(chosen: argparse.Namespace) -> str:
+    from rag.retrieval import checked_question
+
+    return checked_question(sys.stdin.read() if chosen.question == "-" else chosen.question)
+
+
+def _filters(chosen: argparse.Namespace) -> Filters | None:
+    from rag.types import Filters
+
+    first, last = _years(chosen.year) if chosen.year is not None else (None, None)
+    return Filters(first, last, chosen.author, chosen.venue, chosen.source) or None
+
+
+def _years(text: str) -> tuple[int | None, int | None]:
+    first, dash, last = text.strip().partition("-")
+    try:
+        years = (int(first) if first else None, int(last) if last else None)
+    except ValueError:
+        years = (None, None)
+    if years == (None, None):
+        raise UsageError(f"--year {text}: no years.", "Give one like 2021, 2019-2023, 2020- or -2018.")
+    return years if dash else (years[0], years[0])
+
+
+def _write_json(document: object) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=True, indent=2)
+    sys.stdout.write("\n")
+
+
+def _printable(text: str) -> str:
+    """A message's text without anything that a terminal would act on."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A progress bar on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rag.terminal import progress_bar
+
+    with progress_bar() as told:
+        yield told
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("citewise")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
