@@ -1,8 +1,8 @@
 """Sentences -> chunks: runs of whole sentences that one pass of the embedder can read.
 
-Most abstracts fit one pass whole; then the chunk is the abstract and each sentence is read with all the others beside it. A longer one is cut between
-sentences, each next chunk starting with the last sentence of the one before, so that no sentence is read without its context. Only a single
-sentence that is longer than the window makes a longer chunk; the embedder then reads it in several passes. Nothing is cut off.
+Most abstracts fit one pass whole; then the chunk is the abstract and each sentence is read with all the others beside it. A longer one is
+cut between sentences, each next chunk starting with the last sentence of the one before, so that none is read without its context. Only
+a single sentence that is longer than the window makes a longer chunk; the embedder then reads it in several passes. Nothing is cut off.
 """
 
 from __future__ import annotations

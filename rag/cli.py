@@ -1,13 +1,17 @@
-"""The command line: the client in a terminal. ``citewise --help`` tells its commands; each exits with 0 (done), 1 (the work failed) or 2 (wrong usage)."""
+"""The command line: the client in a terminal. ``citewise --help`` tells its commands.
+
+Each exits with 0 (done), 1 (the work failed) or 2 (wrong usage).
+"""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from rag.errors import CitewiseError, UsageError
@@ -22,37 +26,64 @@ DEMO_QUESTION = "How does COPlanner use model uncertainty?"
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command and returns its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    _prepare_output()
     try:
         chosen = _parser().parse_args(arguments)
         run: Callable[[argparse.Namespace], int] = chosen.run
-        return run(chosen)
+        status = run(chosen)
+        sys.stdout.flush()
+        return status
     except CitewiseError as error:
-        print(f"citewise: {error}", file=sys.stderr)
+        print(f"citewise: {_printable(str(error))}", file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing more can be said to it
+        _give_up_output()  # the reader went away; nothing more can be said to it
         return 0
+    except OSError as error:
+        _give_up_output()
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"citewise: {_printable(where)}{error.strerror or error}. Free the disk, or write elsewhere.", file=sys.stderr)
+        return 1
+
+
+def _prepare_output() -> None:
+    """A character that the terminal's encoding lacks is no reason to fail, nor is a stream that the caller closed."""
+    sys.stdout = sys.stdout or io.StringIO()
+    sys.stderr = sys.stderr or io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _give_up_output() -> None:
+    """What is still to be written goes nowhere, so that the interpreter's end does not stumble over it again."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):
     """Wrong usage is one line that starts like every other message of ours."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"citewise: {message} See: {self.prog} --help\n")
+        self.exit(2, f"citewise: {_printable(message)}. See: {self.prog} --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="citewise", description="Answers from a library of paper abstracts; every sentence is an exact sentence of an abstract.")
+    parser = _Parser(
+        prog="citewise", description="Answers from a library of paper abstracts; every sentence is an exact sentence of an abstract."
+    )
     parser.add_argument("--version", action="version", version=f"citewise {_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     index = _command(commands, "index", _index, "read papers into the library")
-    index.add_argument("paths", nargs="+", metavar="PATH", help="a listing page saved as text, JSON Lines, JSON, CSV or TSV; a folder of them; - for standard input")
+    index.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a listing page saved as text, JSON Lines, JSON, CSV or TSV; a folder of them; - for standard input",
+    )
     _with_json(index)
 
     ask = _command(commands, "ask", _ask, "answer a question with cited sentences")
@@ -76,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], told: str
+    commands: argparse._SubParsersAction[_Parser], name: str, run: Callable[[argparse.Namespace], int], told: str
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=told, description=told[0].upper() + told[1:] + ".")
     command.set_defaults(run=run)
@@ -99,7 +130,7 @@ def _with_question(command: argparse.ArgumentParser, k: int) -> None:
     _with_json(command)
 
 
-# --- commands ------------------------------------------------------------------------------------------------------------------------------
+# --- commands -----------------------------------------------------------------------------------------------------------------------------
 
 
 def _index(chosen: argparse.Namespace) -> int:
@@ -194,11 +225,14 @@ def _demo(chosen: argparse.Namespace) -> int:
     from rag.terminal import print_answer
 
     print_answer(answer)
-    print(f'\nThe sample is a library of its own: citewise ask --library {SAMPLE_LIBRARY} "…". Your own papers: citewise index FILE', file=sys.stderr)
+    print(
+        f'\nThe sample is a library of its own: citewise ask --library {SAMPLE_LIBRARY} "…". Your own papers: citewise index FILE',
+        file=sys.stderr,
+    )
     return 0
 
 
-# --- helpers -------------------------------------------------------------------------------------------------------------------------------
+# --- helpers ------------------------------------------------------------------------------------------------------------------------------
 
 
 def _client(chosen: argparse.Namespace) -> Client:
@@ -210,14 +244,22 @@ def _client(chosen: argparse.Namespace) -> Client:
 def _question(chosen: argparse.Namespace) -> str:
     from rag.retrieval import checked_question
 
-    return checked_question(sys.stdin.read() if chosen.question == "-" else chosen.question)
+    return checked_question(_standard_input() if chosen.question == "-" else chosen.question)
+
+
+def _standard_input() -> str:
+    """What was piped in. Bytes that are no UTF-8 cost themselves only."""
+    if sys.stdin is None:
+        raise UsageError("There is no standard input.", "Give the question on the command line.")
+    return sys.stdin.buffer.read().decode("utf-8", "replace")
 
 
 def _filters(chosen: argparse.Namespace) -> Filters | None:
     from rag.types import Filters
 
     first, last = _years(chosen.year) if chosen.year is not None else (None, None)
-    return Filters(first, last, chosen.author, chosen.venue, chosen.source) or None
+    author, venue, source = (None if text is None else _decodable(text) for text in (chosen.author, chosen.venue, chosen.source))
+    return Filters(first, last, author, venue, source) or None
 
 
 def _years(text: str) -> tuple[int | None, int | None]:
@@ -234,6 +276,11 @@ def _years(text: str) -> tuple[int | None, int | None]:
 def _write_json(document: object) -> None:
     json.dump(document, sys.stdout, ensure_ascii=True, indent=2)
     sys.stdout.write("\n")
+
+
+def _decodable(text: str) -> str:
+    """An argument without the half surrogates that stand for bytes that were no text."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _printable(text: str) -> str:

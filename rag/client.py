@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 class Client:
     """A library: index papers into it, search it, ask it.
 
-    ``Client()`` opens the default library, ``Client(library="name or folder")`` another. Nothing is opened before it is needed, and a library is made by
-    the first :meth:`index`. Close it, or use it in a ``with`` statement, before the process forks.
+    ``Client()`` opens the default library, ``Client(library="name or folder")`` another. Nothing is opened before it is needed, and a
+    library is made by the first :meth:`index`. Close it, or use it in a ``with`` statement, before the process forks.
     """
 
     def __init__(self, library: str | Path | None = None) -> None:
         if isinstance(library, str) and library.startswith(("http://", "https://")):
-            raise UsageError(f"{library}: an address; this version opens libraries on this machine only.", "Give the library's name or folder.")
+            raise UsageError(
+                f"{library}: an address; this version opens libraries on this machine only.", "Give the library's name or folder."
+            )
         self.folder = library_folder(library)
         """Where the library is kept."""
         self._opening = threading.RLock()
@@ -40,10 +42,10 @@ class Client:
         self._assistant: Assistant | None = None
 
     def index(self, *paths: str | Path, progress: Progress | None = None) -> IndexReport:
-        """Reads files, folders or ``"-"`` (standard input) into the library; what is there already is neither read into it nor embedded twice.
+        """Reads files, folders or ``"-"`` (standard input) into the library; what is there already is not embedded twice.
 
-        ``progress(phase, done, total)`` is told how far it is. Raises UsageError (no path), InputError (nothing could be read), LibraryBusy,
-        StorageError, EmbedderMismatch.
+        ``progress(phase, done, total)`` is told how far it is. Raises UsageError (no path), InputError (nothing could be read),
+        LibraryBusy, StorageError, EmbedderMismatch.
         """
         from rag.indexing import index_papers
 
@@ -68,7 +70,10 @@ class Client:
         return self._open().catalog.papers()
 
     def check(self, *, repair: bool = False, reembed: bool = False, progress: Progress | None = None) -> Health:
-        """Examines the library. ``repair`` completes and mends what can be mended from the catalogue; ``reembed`` makes all vectors anew."""
+        """Examines the library.
+
+        ``repair`` completes and mends what can be mended from the catalogue; ``reembed`` makes all vectors anew.
+        """
         from rag.health import examine
 
         return examine(self._open(), self._model(), repair=repair, reembed=reembed, progress=progress)
@@ -78,7 +83,7 @@ class Client:
         with self._opening:
             if self._library is not None:
                 self._library.close()
-            self._library = self._retriever = self._assistant = None
+            self._library = self._embedder = self._retriever = self._assistant = None
 
     def __enter__(self) -> Client:
         return self

@@ -8,20 +8,32 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_MACROS = {"eg": "e.g.", "ie": "i.e.", "etal": "et al.", "wrt": "w.r.t.", "cf": "cf.", "etc": "etc.", "vs": "vs.", "ldots": "…", "dots": "…", "textendash": "–"}
+_MACROS = {
+    "eg": "e.g.",
+    "ie": "i.e.",
+    "etal": "et al.",
+    "wrt": "w.r.t.",
+    "cf": "cf.",
+    "etc": "etc.",
+    "vs": "vs.",
+    "ldots": "…",
+    "dots": "…",
+    "textendash": "–",
+}
 _URL = re.compile(r"(https?://\S+)")
 _WRAPPED = re.compile(r"\\(?:emph|textbf|textit|texttt|textsc|textrm|underline|mathrm|mathbf|mathcal|text|mbox|url|href)\s*\{([^{}]*)\}")
 _SWITCHED = re.compile(r"\{\\(?:em|bf|it|tt|sc|rm|sl|itshape|bfseries|ttfamily)\s+([^{}]*)\}")
 _ESCAPED = re.compile(r"\\([%&#_{}])")
 _MACRO = re.compile(r"\\([A-Za-z]+)\s?(?=([A-Za-z])?)")
-_QUOTED = re.compile(r"``(.+?)''")
+_QUOTED = re.compile(r"``((?:[^`']|'(?!'))+)''")
 _BARE_BRACES = re.compile(r"\{([^{}]*)\}")
 _MARKER = re.compile(r"\[(\d[\d,\s–-]*)\]")
 
 
 def shown(text: str) -> str:
-    """One line of text as a person should read it: ``{\\em specialized}`` -> ``specialized``, ``4.83\\%`` -> ``4.83%``, ``w.r.t.~the`` -> ``w.r.t. the``.
+    """One line of text as a person should read it.
 
+    ``{\\em specialized}`` -> ``specialized``, ``4.83\\%`` -> ``4.83%``, ``w.r.t.~the`` -> ``w.r.t. the``.
     Formulas between dollar signs are left alone. Control, zero-width and direction characters are taken out.
     """
     parts = _URL.split(text)
@@ -34,6 +46,11 @@ def markdown(text: str) -> str:
     """Shown text as inert Markdown: no tag, no link, no image, and no bracketed number that looks like a citation of ours."""
     safe = shown(text).replace("&", "&amp;").replace("<", "&lt;").replace("](", "]\\(").replace("![", "!\\[").replace("`", "\\`")
     return _MARKER.sub(r"\\[\1\\]", safe)
+
+
+def unmarked(text: str) -> str:
+    """Shown text for where markers cannot be escaped: a bracketed number of the abstract's own, ``[13]``, becomes ``(13)``."""
+    return _MARKER.sub(r"(\1)", text)
 
 
 def _cleaned(text: str) -> str:

@@ -10,6 +10,8 @@
         ├── LibraryDamaged        the catalogue is not a catalogue, or fails its integrity check
         ├── StorageError          the folder cannot be written: permissions, a full disk
         └── EmbedderMismatch      the library's vectors come from another embedder
+
+A remedy is what a person can do at once: a command, a setting, a file to look at.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ class CitewiseError(Exception):
         super().__init__(f"{problem} {remedy}".strip())
         self.problem = problem
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type[CitewiseError], tuple[str, str]]:
+        return type(self), (self.problem, self.remedy)  # so that it comes back whole from another process
 
 
 class UsageError(CitewiseError):

@@ -48,21 +48,31 @@ def examine(
     """Examines a library; with ``repair`` or ``reembed`` it is mended first. Raises LibraryBusy, StorageError."""
     if reembed:
         with library.writing():
-            library.forget_vectors()
+            library.forget_vectors(embedder.fingerprint)
             complete(library, embedder, progress, rebuild=True)
     elif repair:
         with library.writing():
-            library.claim_embedder()
-            complete(library, embedder, progress, rebuild=not library.index_is_current())
+            library.claim_embedder(embedder.fingerprint)
+            if not library.catalog.text_is_whole():
+                library.catalog.rebuild_text()
+            complete(library, embedder, progress, rebuild=not library.index_is_whole())
+    return _found(library, embedder)
+
+
+def _found(library: Library, embedder: Embedder) -> Health:
     catalog = library.catalog
-    problems = catalog.problems()
+    problems = [f"{catalog.path}: {fault}; move {library.folder} away and index your files again" for fault in catalog.problems()]
+    if not catalog.text_is_whole():
+        problems.append("the full-text index does not match the papers; mend it with: citewise check --repair")
     waiting = catalog.count_without_vector()
-    made_by = catalog.setting("embedder")
     if waiting:
         problems.append(f"{waiting} pieces of text have no vector yet; finish with: citewise check --repair")
-    if made_by not in (None, Embedder.fingerprint):
+    made_by = catalog.setting("embedder")
+    if made_by not in (None, embedder.fingerprint):
         problems.append(f"its vectors were made by another embedder ({made_by}); make them anew with: citewise check --reembed")
-    current = library.index_is_current()
+    current = library.index_is_current() and library.index_is_whole()
     if not current:
-        problems.append("the vector index is incomplete or damaged (searches still work, more slowly); mend it with: citewise check --repair")
+        problems.append(
+            "the vector index is incomplete or damaged (searches still work, more slowly); mend it with: citewise check --repair"
+        )
     return Health(library.folder, catalog.count(), waiting, current, made_by, problems)

@@ -24,16 +24,20 @@ _EMBEDDED_TOGETHER = 256
 def index_papers(library: Library, embedder: Embedder, paths: Iterable[str | Path], progress: Progress | None = None) -> IndexReport:
     """Reads files and folders into the library and embeds what is new, holding the library's lock.
 
-    What cannot be read is in the report's ``skipped``; the rest is indexed. Raises InputError if no path gave a paper, LibraryBusy, StorageError,
-    EmbedderMismatch.
+    What cannot be read is in the report's ``skipped``; the rest is indexed. Raises InputError if no path gave a paper, LibraryBusy,
+    StorageError, EmbedderMismatch, LibraryError (a Chroma server that does not answer).
     """
     told = progress or (lambda phase, done, total: None)
     with library.writing():
-        library.claim_embedder()
+        library.claim_embedder(embedder.fingerprint)
+        library.check_server()
         tally = _Tally()
-        for paper in _writable(tally.read(paths), library, embedder, tally):
+        papers, met = tally.read(paths), dict[str, int]()
+        while batch := list(islice(papers, _WRITTEN_TOGETHER)):
+            with library.catalog.together():
+                for paper in batch:
+                    _put(paper, library, embedder, tally, met)
             told("reading", tally.seen, None)
-            del paper
         complete(library, embedder, told)
     if not tally.seen and tally.skipped:
         first = tally.skipped[0]
@@ -81,38 +85,30 @@ class _Tally:
                 self.barren.append(str(path))
 
 
-def _writable(papers: Iterator[Paper], library: Library, embedder: Embedder, tally: _Tally) -> Iterator[Paper]:
-    """Writes papers to the catalogue, some at a time, and yields each when it is there."""
-    met: dict[str, Paper] = {}
-    while batch := list(islice(papers, _WRITTEN_TOGETHER)):
-        with library.catalog.together():
-            for paper in batch:
-                _put(paper, library, embedder, tally, met)
-        yield from batch
-
-
-def _put(paper: Paper, library: Library, embedder: Embedder, tally: _Tally, met: dict[str, Paper]) -> None:
+def _put(paper: Paper, library: Library, embedder: Embedder, tally: _Tally, met: dict[str, int]) -> None:
+    """Writes a paper, unless this run has met it already. ``met``: hashes of abstracts by paper id."""
     tally.seen += 1
-    paper_id, change = library.catalog.resolve(paper)
-    earlier = met.setdefault(paper_id, paper)
-    if earlier is not paper:
-        tally.skipped.append(_doubled(paper, earlier))
+    kept, change = library.catalog.resolve(paper)
+    if kept.paper_id in met:
+        tally.skipped.append(_doubled(paper, met[kept.paper_id] == hash(paper.abstract)))
         return
+    met[kept.paper_id] = hash(paper.abstract)
     if change == "unchanged":
         tally.unchanged += 1
         return
-    sentences = split_sentences(paper_id, paper.abstract)
-    chunks = chunk_sentences(paper.title, sentences, paper.abstract, WINDOW, embedder.count_tokens)
-    library.catalog.put(paper_id, paper, sentences, chunks)
+    sentences = split_sentences(kept.paper_id, kept.abstract)
+    chunks = chunk_sentences(kept.title, sentences, kept.abstract, WINDOW, embedder.count_tokens)
+    library.catalog.put(kept, sentences, chunks)
     if change == "added":
         tally.added += 1
     else:
         tally.updated += 1
 
 
-def _doubled(paper: Paper, earlier: Paper) -> Skipped:
-    if paper.abstract == earlier.abstract:
+def _doubled(paper: Paper, alike: bool) -> Skipped:
+    if alike:
         return Skipped(paper.source, f'"{paper.title}" is there twice; the first is kept.')
     return Skipped(
-        paper.source, f'"{paper.title}" is there twice with different abstracts; the first is kept. Give each its DOI or its own title to keep both.'
+        paper.source,
+        f'"{paper.title}" is there twice with different abstracts; the first is kept. Give each its DOI or its own title to keep both.',
     )

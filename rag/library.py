@@ -3,9 +3,10 @@
     <folder>/catalog.sqlite   the truth
     <folder>/chroma/          the vector index, a cache
     <folder>/.lock            held while somebody writes; .writer says who
+    <folder>/.opening         held for a moment while somebody opens the vector index
 
-Reading never needs the lock. A reader opens the vector index only when it is whole (its seal fits); otherwise it searches the catalogue's own vectors, which
-is exact and slower, until somebody with the lock has mended the index.
+Reading never waits for a writer. A reader opens the vector index only when it is whole (its seal fits); otherwise it searches the
+catalogue's own vectors, which is exact and slower, until somebody with the lock has mended the index.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from rag import vectors
-from rag.catalog import Catalog
+from rag.catalog import Catalog, exists
 from rag.embedding import DIMENSION, Embedder, Vectors
 from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError, StorageError
 from rag.settings import settings
@@ -29,6 +30,7 @@ from rag.settings import settings
 _SEAL = "index_seal"
 _EMBEDDER = "embedder"
 _BATCH = 4096
+_OPENING_SECONDS = 5.0
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 
@@ -37,23 +39,36 @@ class Library:
     """An open library. Safe to share between threads of one process; not across a fork."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
-        """Opens the library in ``folder``, making it if ``create``. Raises what :class:`Catalog` raises."""
+        """Opens the library in ``folder``, making it if ``create``. Raises what :class:`Catalog` raises, and LibraryBusy."""
         self.folder = folder
-        self.catalog = Catalog(folder, create=create)
+        if create and not exists(folder):
+            _make_folder(folder)
+            with self.writing():
+                self.catalog = Catalog(folder, create=True)
+        else:
+            self.catalog = Catalog(folder)
         self._index_lock = threading.RLock()
         self._index: vectors.VectorIndex | None = None
-        self._opened_at: int | None = None
+        self._looked_at: int | None = None
+        """The generation at which the vector index was last opened, or found not to be whole."""
         self._exact: tuple[int, list[str], Vectors] | None = None
+        self._closed = False
 
     def close(self) -> None:
+        """Lets all files go."""
         with self._index_lock:
+            self._closed = True
             self._close_index()
         self.catalog.close()
 
-    # --- reading ---------------------------------------------------------------------------------------------------------------------------
+    # --- reading -------------------------------------------------------------------------------------------------------------------------
 
     def nearest_chunks(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        """The ``k`` chunks nearest to a unit vector, as ``(chunk id, cosine)``, nearest first: from the vector index, else by comparing all."""
+        """The ``k`` chunks nearest to a unit vector, as ``(chunk id, cosine)``, nearest first.
+
+        They come from the vector index if it is whole, else from comparing all. Raises LibraryError if the vector index is on a server that
+        does not answer.
+        """
         with self._index_lock:
             index = self._current_index()
             if index is not None:
@@ -61,68 +76,120 @@ class Library:
                     return index.search(vector, k)
                 except LibraryError:
                     self._close_index()
+                    if settings().chroma_url:  # away, or made anew by another process; the next question asks it again
+                        self._looked_at = None
+                        vectors.greet(str(self._place()))
             return self._search_all(vector, k)
 
     def warm_up(self) -> None:
-        """Opens the vector index if it is whole, so that the first question need not."""
-        with self._index_lock:
-            self._current_index()
+        """Opens the vector index if it is whole, so that the first question need not. What is wrong shows when a question is asked."""
+        with self._index_lock, contextlib.suppress(LibraryError):
+            if not self._closed:
+                self._current_index()
 
-    def check_embedder(self) -> None:
+    def check_embedder(self, fingerprint: str = Embedder.fingerprint) -> None:
         """Raises EmbedderMismatch if the vectors were made by another embedder than the one in use."""
         made_by = self.catalog.setting(_EMBEDDER)
-        if made_by is not None and made_by != Embedder.fingerprint:
+        if made_by is not None and made_by != fingerprint:
             raise EmbedderMismatch(
-                f"{self.folder}: its vectors were made by {made_by}, not by {Embedder.fingerprint}.",
+                f"{self.folder}: its vectors were made by {made_by}, not by {fingerprint}.",
                 "Embed its papers again with: citewise check --reembed",
             )
+
+    def index_is_whole(self) -> bool:
+        """Whether the vector index opens and holds what the catalogue says that it holds; in a read-only folder, whether its seal fits.
+
+        Raises LibraryError if its server does not answer.
+        """
+        with self._index_lock:
+            self._close_index()
+            self._looked_at = None
+            if self.catalog.count_in_index() == 0 or self._current_index() is not None:
+                return True
+            if settings().chroma_url:
+                return False
+            with self._opening() as alone:
+                return not alone and self._seal_fits()
 
     def _current_index(self) -> vectors.VectorIndex | None:
         """The vector index as of the catalogue's generation; None while it is not whole."""
         generation = self.catalog.generation
-        if self._index is not None and self._opened_at == generation:
-            return self._index
-        self._close_index()
-        if self._opened_at == generation or not self._index_is_whole():
-            self._opened_at = generation
-            return None
-        self._opened_at = generation
-        try:
-            index = vectors.VectorIndex(self._place(), self._library_id())
-            if index.count() == self.catalog.count_in_index():
-                self._index = index
-            else:
-                index.close()
-        except LibraryError:
-            if settings().chroma_url:
+        if self._looked_at != generation:
+            self._close_index()
+            self._looked_at = generation
+            try:
+                self._index = self._opened()
+            except LibraryError:
+                self._looked_at = None
                 raise
         return self._index
+
+    def _opened(self) -> vectors.VectorIndex | None:
+        if settings().chroma_url:
+            with contextlib.suppress(vectors.NoCollection):
+                return self._if_complete(vectors.VectorIndex(self._place(), self._library_id()))
+            return None
+        with self._opening() as alone:
+            if alone and self._seal_fits():
+                with contextlib.suppress(LibraryError):
+                    return self._if_complete(vectors.VectorIndex(self._place(), self._library_id()))
+        return None
+
+    def _if_complete(self, index: vectors.VectorIndex) -> vectors.VectorIndex | None:
+        """The index, with its files read, if it holds what the catalogue says; else it is closed."""
+        complete = False
+        try:
+            complete = index.count() == self.catalog.count_in_index()
+            if complete and not settings().chroma_url:
+                index.search(np.full(DIMENSION, DIMENSION**-0.5, np.float32), 1)  # only a search reads the HNSW files
+        finally:
+            if not complete:
+                index.close()
+        return index if complete else None
 
     def _close_index(self) -> None:
         if self._index is not None:
             self._index.close()
             self._index = None
 
-    def _index_is_whole(self) -> bool:
-        """Whether the index can be opened without danger: sealed and unchanged, or proven in a process of its own."""
+    @contextmanager
+    def _opening(self) -> Iterator[bool]:
+        """Keeps others from opening the index or starting to write to it. False if it can't: a read-only folder, or others take long."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder / ".opening", timeout=_OPENING_SECONDS)
+        try:
+            lock.acquire()
+        except (OSError, Timeout, NotImplementedError):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def _seal_fits(self) -> bool:
+        """Whether the index is as the last writer left it, and so can be opened without danger."""
+        sealed = self.catalog.setting(_SEAL)
+        return bool(sealed) and sealed == self._seal()
+
+    def _seal(self) -> str | None:
         if settings().chroma_url:
-            return True
-        sealed, folder = self.catalog.setting(_SEAL), self._chroma_folder()
-        if not sealed or not folder.is_dir():
-            return False
-        return vectors.seal(folder) == sealed or vectors.survives_opening(folder, self._library_id())
+            return str(self._place())
+        try:
+            return vectors.seal(self._chroma_folder())
+        except OSError:
+            return None
 
     def _search_all(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         generation = self.catalog.generation
         if self._exact is None or self._exact[0] != generation:
-            rows = list(self.catalog.all_vectors())
-            matrix = np.stack([v for _, _, v in rows]) if rows else np.zeros((0, DIMENSION), np.float32)
-            self._exact = (generation, [chunk_id for chunk_id, _, _ in rows], matrix)
+            self._exact = (generation, *self.catalog.all_vectors())
         _, ids, matrix = self._exact
         cosines = matrix @ vector
         return [(ids[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable")[:k]]
 
-    # --- writing ---------------------------------------------------------------------------------------------------------------------------
+    # --- writing -------------------------------------------------------------------------------------------------------------------------
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -135,10 +202,11 @@ class Library:
             lock.acquire()
         except Timeout:
             raise LibraryBusy(
-                f"{self.folder}: {_read_note(note)} is writing to this library.", "Wait until it is done, or stop it, and run the command again."
+                f"{self.folder}: {_read_note(note)} is writing to this library.",
+                "Wait until it is done, or stop it, and run the command again.",
             ) from None
-        except OSError as error:
-            raise StorageError(f"{self.folder}: {error.strerror or error}.", "Make the folder writable or free the disk.") from error
+        except (OSError, NotImplementedError) as error:
+            raise _not_writable(self.folder, error) from error
         try:
             with contextlib.suppress(OSError):
                 note.write_text(f"process {os.getpid()} on {socket.gethostname()}", "utf-8")
@@ -148,57 +216,72 @@ class Library:
                 note.unlink(missing_ok=True)
             lock.release()
 
-    def claim_embedder(self) -> None:
+    def claim_embedder(self, fingerprint: str = Embedder.fingerprint) -> None:
         """Notes that the vectors are made by the embedder in use. The caller holds the lock."""
-        self.check_embedder()
-        self.catalog.set(_EMBEDDER, Embedder.fingerprint)
+        self.check_embedder(fingerprint)
+        self.catalog.set_setting(_EMBEDDER, fingerprint)
 
-    def forget_vectors(self) -> None:
+    def forget_vectors(self, fingerprint: str = Embedder.fingerprint) -> None:
         """Drops all vectors, to be embedded again by the next run of indexing. The caller holds the lock."""
-        self.catalog.forget_vectors()
-        self.catalog.set(_EMBEDDER, Embedder.fingerprint)
+        with self.catalog.together():
+            self.catalog.forget_vectors()
+            self.catalog.set_setting(_EMBEDDER, fingerprint)
+
+    def check_server(self) -> None:
+        """Raises LibraryError if vectors are to be kept on a server and it does not answer."""
+        if settings().chroma_url:
+            vectors.greet(str(self._place()))
 
     def index_is_current(self) -> bool:
-        """Whether the vector index is whole and lacks nothing, as far as can be told without opening it."""
+        """Whether the vector index lacks nothing, as far as can be told without opening it."""
         if self.catalog.to_index(1) or self.catalog.dropped():
             return False
-        return bool(settings().chroma_url) or self.catalog.count_in_index() == 0 or self._index_is_whole()
+        return self.catalog.count_in_index() == 0 or self._seal_fits()
 
     def sync_index(self, progress: Progress | None = None, *, rebuild: bool = False) -> None:
         """Brings the vector index in step with the catalogue, from the catalogue's vectors. The caller holds the lock.
 
-        Killed at any moment, the next call finishes the work: what is in the index is marked only after it is there, and the seal, without which nobody
-        trusts the index, is written last.
+        Killed at any moment, the next call finishes the work: the seal, without which nobody trusts the index, goes first and comes back
+        last.
         """
         with self._index_lock:
             self._close_index()
-            if not rebuild and not settings().chroma_url:
-                rebuild = not self._index_is_whole()
-            self.catalog.set(_SEAL, "")
-            if rebuild:
+            rebuild = rebuild or not self._seal_fits()
+            self.catalog.set_setting(_SEAL, "")
+            with self._opening():  # whoever still trusted the old seal is done with opening now
+                pass
+            vectors.close_all(self._place())
+            if rebuild or not self._filled_up(progress):
                 self._discard_index()
-            index = self._open_for_writing()
-            if index.count() != self.catalog.count_in_index() + len(self.catalog.dropped()):
-                index.close()
-                self._discard_index()
-                index = self._open_for_writing()
-            self._fill(index, progress)
-            index.close()
-            if not settings().chroma_url:
-                self.catalog.set(_SEAL, vectors.seal(self._chroma_folder()))
-            self.catalog.bump_generation()
+                self._filled_up(progress)
+            with self.catalog.together():
+                self.catalog.set_setting(_SEAL, self._seal() or "")
+                self.catalog.bump_generation()
 
-    def _open_for_writing(self) -> vectors.VectorIndex:
-        return vectors.VectorIndex(self._place(), self._library_id())
+    def _filled_up(self, progress: Progress | None) -> bool:
+        """Puts into the index what it lacks; False if it is not what the catalogue takes it for, and has to be made anew."""
+        try:
+            index = vectors.VectorIndex(self._place(), self._library_id(), create=True)
+        except LibraryError:
+            if settings().chroma_url or not self._chroma_folder().exists() or self.catalog.count_in_index() == 0:
+                raise
+            return False
+        try:
+            if index.count() != self.catalog.count_in_index():
+                return False
+            self._fill(index, progress)
+        finally:
+            index.close()
+        return True
 
     def _discard_index(self) -> None:
         if settings().chroma_url:
-            vectors.drop_collection(self._place(), self._library_id())
+            vectors.drop_collection(str(self._place()), self._library_id())
         else:
             try:
                 vectors.remove(self._chroma_folder())
             except OSError as error:
-                raise StorageError(f"{self._chroma_folder()}: {error.strerror or error}.", "Make the folder writable.") from error
+                raise _not_writable(self._chroma_folder(), error) from error
         self.catalog.mark_index_lost()
 
     def _fill(self, index: vectors.VectorIndex, progress: Progress | None) -> None:
@@ -224,6 +307,18 @@ class Library:
 
     def _library_id(self) -> str:
         return self.catalog.setting("library") or "unnamed"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder}: a library cannot be made here ({error.strerror or error}).", "Choose another place.") from error
+
+
+def _not_writable(place: Path, error: Exception) -> StorageError:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return StorageError(f"{place}: {reason or error or 'no locks on this file system'}.", "Make the folder writable or free the disk.")
 
 
 def _read_note(note: Path) -> str:

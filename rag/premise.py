@@ -39,7 +39,7 @@ _LOSES = r"los(?:e|es|t|ing) (?:out )?to|(?:falls?|fell|lags?|is|are) behind|wor
 _COMPARES = re.compile(rf"\b(?:(?P<wins>{_WINS})|(?P<loses>{_LOSES}))\b", re.IGNORECASE)
 _SPARED = re.compile(
     r"\b(?:(?:does|do|did|is|are|need) not (?:need|require|depend on|rely on|use|involve)|without (?:requiring|needing|using|learning|training|the need for|any|access to)|"
-    r"no need for|eliminat\w+ the need (?:for|to)|avoid(?:s|ing)?|free of|bypass\w*(?: the need for)?|not (?=invariant))(?: (?:any|the|a|an|need for))*",
+    r"no need for|eliminat\w+ the need (?:for|to)|bypass\w* the need for)(?: (?:any|the|a|an|need for))*",
     re.IGNORECASE,
 )
 _ROUGHLY = re.compile(r"(?:about|around|roughly|nearly|almost|over|than|some|barely|hardly|least|most|to|approximately|~)\s*$", re.IGNORECASE)

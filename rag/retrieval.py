@@ -28,7 +28,7 @@ from rag.catalog import PaperVectors
 from rag.embedding import WORD_SCALE, Embedder, TextVectors, Vectors
 from rag.errors import LibraryNotFound, UsageError
 from rag.library import Library
-from rag.relevance import Reading, figures, sentence_model
+from rag.relevance import Logistic, Reading, figures, sentence_model
 from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
 from rag.words import content_words, stem
 
@@ -108,7 +108,9 @@ class Retrieval:
 class Retriever:
     """Searches one library."""
 
-    def __init__(self, library: Library, embedder: Embedder) -> None:
+    def __init__(self, library: Library, embedder: Embedder, model: Logistic | None = None) -> None:
+        """``model`` judges sentences in the place of the fitted one, for fitting another."""
+        self._model = model or sentence_model()
         self._library = library
         self._catalog = library.catalog
         self._embedder = embedder
@@ -203,7 +205,14 @@ class Retriever:
         """Reads the sentences of the best papers."""
         rows = [s.row for s in ranked]
         papers, sentences = self._catalog.papers_at(rows), self._catalog.sentences_at(rows)
-        return tuple(_found(asked, s, papers[s.row], sentences[s.row]) for s in ranked if s.row in papers and s.row in sentences)
+        return tuple(self._found(asked, s, papers[s.row], sentences[s.row]) for s in ranked if s.row in papers and s.row in sentences)
+
+
+    def _found(self, asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...]) -> Found:
+        likely = self._model.probability(figures(reading_of(asked, scored, paper, sentences)))
+        order = sorted(range(len(sentences)), key=lambda i: (-likely[i], i))
+        passage = Passage(paper, scored.score, tuple(RankedSentence(sentences[i], float(likely[i])) for i in order))
+        return Found(passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely)
 
 
 @dataclass(frozen=True)
@@ -217,13 +226,6 @@ class Scored:
     coverage: Vectors
     similarity: Vectors
     owner: npt.NDArray[np.uint16]
-
-
-def _found(asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...]) -> Found:
-    likely = sentence_model().probability(figures(reading_of(asked, scored, paper, sentences)))
-    order = sorted(range(len(sentences)), key=lambda i: (-likely[i], i))
-    passage = Passage(paper, scored.score, tuple(RankedSentence(sentences[i], float(likely[i])) for i in order))
-    return Found(passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely)
 
 
 def reading_of(asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...]) -> Reading:

@@ -3,6 +3,8 @@
     CITEWISE_LIBRARY       name or folder of the library to use              the library "default" in the platform's data folder
     CITEWISE_CHROMA_URL    address of a Chroma server to keep vectors on     none: the library's own folder
     CITEWISE_LOCK_SECONDS  how long to wait for another writer               5
+
+They are read anew each time they are asked for, so a program may change them while it runs.
 """
 
 from __future__ import annotations
@@ -45,7 +47,10 @@ def library_folder(library: str | Path | None) -> Path:
     if not chosen.strip() or "\0" in chosen:
         raise UsageError("The library's name is empty or not a name.", "Give --library a name or a folder.")
     if isinstance(library, Path) or any(mark in chosen for mark in "/\\") or chosen.startswith((".", "~")):
-        return Path(chosen).expanduser().resolve()
+        try:
+            return Path(chosen).expanduser().resolve()
+        except (OSError, RuntimeError) as error:  # an unknown ~user, links in a circle
+            raise UsageError(f"{chosen}: no folder ({error}).", "Give --library a name or a folder.") from error
     return _data_folder() / chosen
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
-from rag.display import shown
+from rag.display import shown, unmarked
 
 if TYPE_CHECKING:
-    from rag.types import Answer, Paper, Passage, Source
+    from rag.types import Answer, Paper, Passage
 
 _WIDEST = 100
 
@@ -23,35 +23,40 @@ def print_answer(answer: Answer) -> None:
     """The sentences with their markers, then the numbered papers."""
     console = _console()
     if not answer.claims:
-        head, _, rest = answer.text.partition(".")
-        _say(console, Text.assemble((head + ".", "bold yellow"), _unescaped(rest)))
+        head, mark, rest = re.split(r"([:.])", _unescaped(answer.text), maxsplit=1)  # "Not covered: …", "Not stated. …"
+        _say(console, Text.assemble((head + mark, "bold yellow"), rest))
     else:
         note = answer.text.partition("\n\n")[0] if "\n\n" in answer.text else ""
         if note:
             _say(console, Text(_unescaped(note), "bold yellow"))
-            console.print()
+            _say(console, Text())
         _say(console, _claims(answer))
     if answer.sources:
-        console.print()
-        for source in answer.sources:
-            _print_source(console, source)
+        _say(console, Text())
+    for source in answer.sources:
+        _print_paper(console, f"[{source.number}] ", source.paper)
 
 
 def print_passages(passages: Sequence[Passage]) -> None:
     """Ranked papers, each with its best sentence."""
     console = _console()
     for n, passage in enumerate(passages, 1):
-        _say(console, Text.assemble((f"{n}. ", "cyan"), (shown(passage.paper.title), "bold"), _details(passage.paper)))
+        if n > 1:
+            _say(console, Text())
+        _print_paper(console, f"{n}. ", passage.paper)
         if passage.sentences:
             _say(console, Text(shown(passage.sentences[0].text)), indent=4)
+    if not passages:
+        _say(console, Text("No paper passes the filters."))
 
 
 def print_papers(papers: Sequence[Paper]) -> None:
     """A line a paper: id, year, title."""
     console = _console()
+    widest = max((len(p.paper_id) for p in papers), default=0)
     for paper in papers:
-        year = str(paper.year) if paper.year else "    "
-        console.print(Text.assemble((paper.paper_id, "dim"), f"  {year}  ", shown(paper.title)), soft_wrap=True)
+        line = Text.assemble((f"{shown(paper.paper_id):{widest}}", "dim"), f"  {paper.year or '':4}  ", shown(paper.title))
+        console.print(line, soft_wrap=True)
 
 
 @contextmanager
@@ -71,16 +76,29 @@ def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
         yield told
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end the process here; that is for the command line to decide."""
+        raise BrokenPipeError
+
+
 def _console() -> Console:
     piped = not sys.stdout.isatty()
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=piped)
+    console = _Console(highlight=False, markup=False, emoji=False, soft_wrap=piped)
     if console.width > _WIDEST and not piped:
         console.width = _WIDEST
     return console
 
 
-def _say(console: Console, text: Text, indent: int = 0) -> None:
-    console.print(Padding(text, (0, 0, 0, indent)) if indent and sys.stdout.isatty() else Text(" " * indent) + text)
+def _say(console: Console, text: Text, indent: int = 0, hanging: int = 0) -> None:
+    """Prints a paragraph: wrapped on a terminal, with ``hanging`` more space from the second line on; one line where it is piped."""
+    if console.soft_wrap:
+        console.print(Text(" " * indent) + text)
+        return
+    lines = text.wrap(console, console.width - indent - hanging) if text else [text]
+    for n, line in enumerate(lines):
+        line.rstrip()
+        console.print(Text(" " * (indent + (hanging if n else 0))) + line, soft_wrap=True)
 
 
 def _claims(answer: Answer) -> Text:
@@ -88,22 +106,23 @@ def _claims(answer: Answer) -> Text:
     text = Text()
     for claim in answer.claims:
         markers = "".join(f"[{n}]" for n in sorted({number[i] for i in claim.citations}))
-        text.append(f"{' ' if text else ''}{shown(claim.text)} ").append(markers, "cyan")
+        text.append(f"{' ' if text else ''}{unmarked(shown(claim.text))} ").append(markers, "cyan")
     return text
 
 
-def _print_source(console: Console, source: Source) -> None:
-    title = Text.assemble((f"[{source.number}] ", "cyan"), (shown(source.paper.title), "bold"), _details(source.paper))
-    _say(console, title)
-    if source.paper.link:
-        console.print(Text(f"    {shown(source.paper.link)}", "blue"), soft_wrap=True)
+def _print_paper(console: Console, number: str, paper: Paper) -> None:
+    """Number and title, then authors, venue and year, then the link; each where it is known."""
+    _say(console, Text.assemble((number, "cyan"), (shown(paper.title), "bold")), hanging=4)
+    if details := _details(paper):
+        _say(console, Text(details, "dim"), indent=4)
+    if paper.link:
+        console.print(Text("    ").append(shown(paper.link), "blue"), soft_wrap=True)
 
 
-def _details(paper: Paper) -> Text:
+def _details(paper: Paper) -> str:
     names = [shown(a) for a in paper.authors]
     by = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
-    details = ", ".join(d for d in (by, shown(paper.venue or ""), str(paper.year or "")) if d)
-    return Text(f"  {details}", "dim") if details else Text()
+    return ", ".join(d for d in (by, shown(paper.venue or ""), str(paper.year or "")) if d)
 
 
 def _unescaped(text: str) -> str:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from rag.retrieval import Found, Retrieval
 
 COVERED_FIGURES = (
-    "words", "whole", "lexical", "named", "words_next", "known", "known_weight", "coverage", "coverage_least", "covered_well", "likely", "length",
+    "words", "whole", "lexical", "named", "words_next", "known", "known_weight", "coverage", "coverage_least", "covered_well", "likely", "strange", "strange_subject",
+    "strange_beside_known", "lead", "head", "head_missing", "focus", "any_name", "likely_sum", "detail_missing", "library_size",
 )  # fmt: skip
 STATED_FIGURES = (
     "likely", "likely_second", "likely_sum", "words", "whole", "lexical", "named", "known", "coverage", "coverage_least", "focus", "focus_least",
@@ -58,11 +59,9 @@ class Verdict:
 def judge(retrieval: Retrieval, mentions: Callable[[str], int]) -> Verdict:
     """Judges a question by what was found. ``mentions(phrase)``: how many papers of the library have a phrase."""
     strange = unknown_names(retrieval.question.text, mentions)
-    figures = verdict_figures(retrieval)
-    if not retrieval.found or _below("covered", COVERED_FIGURES, figures):
-        return Verdict("not_covered", strange)
-    known = bool(retrieval.question.names) or figures["named"] > 0
-    if strange and not known:
+    figures = verdict_figures(retrieval, strange)
+    about_strange = figures["strange_subject"] > 0 and not retrieval.question.names
+    if not retrieval.found or about_strange or _below("covered", COVERED_FIGURES, figures):
         return Verdict("not_covered", strange)
     if _below("stated", STATED_FIGURES, figures):
         return Verdict("not_stated", strange or missing_words(retrieval))
@@ -73,24 +72,31 @@ def unknown_names(question: str, mentions: Callable[[str], int]) -> tuple[str, .
     """Words of a question that are written like names (AlphaFold, GPT-9, Tessera) and that no paper of the library has."""
     strange = []
     for match in _NAME_LIKE.finditer(question):
-        word = match.group()
-        shaped = bool(_SHAPED.search(word))
-        capitalised = word[:1].isupper() and _inside_sentence(question, match.start())
-        if (shaped or capitalised) and content_words(word) and not mentions(word):
-            strange.append(word)
+        inside = _inside_sentence(question, match.start())
+        if any(_is_strange(piece, inside, mentions) for piece in match.group().split("-")):
+            strange.append(match.group())
     return tuple(dict.fromkeys(strange))
 
 
+def _is_strange(word: str, inside: bool, mentions: Callable[[str], int]) -> bool:
+    """Whether a word is written like a name and unknown. ``inside``: it does not open a sentence, so that a capital means something."""
+    like_a_name = bool(_SHAPED.search(word)) or (word[:1].isupper() and inside)
+    return like_a_name and len(word) > 1 and bool(content_words(word)) and not mentions(word)
+
+
 def missing_words(retrieval: Retrieval) -> tuple[str, ...]:
-    """Words of the question that the best paper has neither in letter nor in sense, in order; at most four."""
-    best = retrieval.found[0]
+    """What the question asks for that the best paper has neither in letter nor in sense, at most three words: its head ("which *optimiser*") and terms
+    that are known as details ("*batch size*")."""
+    best, text = retrieval.found[0], retrieval.question.text
     held = _stems(best)
-    pairs = zip(retrieval.question.words, best.coverage, strict=True)
-    return tuple(dict.fromkeys(w for w, c in pairs if stem(w) not in held and c < _WELL))[:4]
+    near = dict(zip(retrieval.question.words, best.coverage, strict=True))
+    details = [w for m in _DETAIL.finditer(text) for w in content_words(m.group())]
+    asked = dict.fromkeys((*details, *_head_words(text)))
+    return tuple(w for w in asked if stem(w) not in held and near.get(w, 0.0) < _WELL)[:3]
 
 
-def verdict_figures(retrieval: Retrieval) -> dict[str, float]:
-    """The figures that the two models are fitted on; zeros where nothing was found."""
+def verdict_figures(retrieval: Retrieval, strange: Sequence[str]) -> dict[str, float]:
+    """The figures that the two models are fitted on; zeros where nothing was found. ``strange``: the question's :func:`unknown_names`."""
     asked, found = retrieval.question, retrieval.found
     if not found or not asked.words:
         return dict.fromkeys((*COVERED_FIGURES, *STATED_FIGURES), 0.0)
@@ -110,17 +116,18 @@ def verdict_figures(retrieval: Retrieval) -> dict[str, float]:
     number = "number" in wants(asked.text)
     with_number = max((float(p) for s, p in zip(best.sentences, best.likely, strict=True) if "number" in offers(s.text)), default=0.0)
     return {
-        "words": best.words, "whole": best.whole, "lexical": best.lexical, "named": best.named, "words_next": following.words,
+        "library_size": math.log10(asked.papers), "words": best.words, "whole": best.whole, "lexical": best.lexical, "named": best.named, "words_next": following.words,
         "known": float(known.mean()), "known_weight": float(asked.weights[known].sum()),
         "coverage": float(coverage.mean()), "coverage_least": float(coverage.min()), "covered_well": float((coverage > _WELL).mean()),
         "likely": float(likely[0]), "likely_second": float(likely[1]) if len(likely) > 1 else 0.0, "likely_sum": float(likely.sum()),
-        "length": math.log(len(asked.words)),
         "focus": float(in_focus.mean()), "focus_least": float(in_focus.min()), "focus_missing": float((lacking & focus).sum() / max(focus.sum(), 1)),
         "focus_in_best": sum(stem(w) in in_best for w, f in zip(asked.words, focus, strict=True) if f) / max(float(focus.sum()), 1.0),
         "detail_missing": float(min(2, sum(_lacks(m.group(), held) for m in _DETAIL.finditer(asked.text)))),
         "number_wanted": float(number), "number_lacking": float(number) * (1 - with_number), "lead": best.passage.score - following.passage.score,
         "head": float(coverage[heads].mean()) if heads.any() else 0.7, "head_missing": float(lacking[heads].mean()) if heads.any() else 0.3,
         "head_near": float(np.mean([stem(w) in near for w in head])) if head else 0.4, "any_name": float(bool(asked.names)),
+        "strange": float(min(2, len(strange))), "strange_subject": float(any(_is_subject(name, asked.text) for name in strange)),
+        "strange_beside_known": float(bool(strange) and bool(asked.names)),
     }  # fmt: skip
 
 
@@ -148,6 +155,14 @@ def _head_words(question: str) -> tuple[str, ...]:
                 break
             found += content_words(word)
     return tuple(dict.fromkeys(found))
+
+
+def _is_subject(name: str, question: str) -> bool:
+    """Whether a question is about a name ("how does X …", "X's accuracy", "the X paper"), rather than mentioning it by the way."""
+    quoted = re.escape(name)
+    before = rf"(?:\b(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|explain|describe|called|named|about|by|of)\s+(?:the\s+)?|^\W*){quoted}\b(?!-)"
+    after = rf"\b{quoted}(?:'s|’s|\s+(?:paper|method|model|algorithm|framework|system|approach|authors?)\b)"
+    return bool(re.search(f"{before}|{after}", question, re.IGNORECASE))
 
 
 def _lacks(term: str, held: set[str]) -> bool:

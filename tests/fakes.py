@@ -1,0 +1,69 @@
+"""What the tests use in place of the real thing: an embedder whose vectors are made of words, and papers of our own making."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from rag.embedding import DIMENSION, WORD_DIMENSION, WORD_SCALE, Embedder, TextVectors, Vectors, WordVectors
+from rag.words import is_content
+
+_ANIMALS = ("otters", "herons", "newts", "badgers", "terns", "voles", "larks", "stoats")
+_DEEDS = ("dive deeper", "nest earlier", "sing louder", "travel farther", "sleep longer")
+_CAUSES = ("after warm winters", "near slow rivers", "when food is scarce")
+
+
+class FakeEmbedder:
+    """Makes a text's vector from its words, each word always the same; ``embedded`` lists the texts that it was given."""
+
+    def __init__(self, fingerprint: str = Embedder.fingerprint, pause: float = 0.0) -> None:
+        self.fingerprint = fingerprint
+        self.embedded: list[str] = []
+        self._pause = pause
+
+    def embed_documents(self, texts: Iterable[str]) -> Iterator[TextVectors]:
+        for text in texts:
+            self.embedded.append(text)
+            time.sleep(self._pause)
+            yield self.embed_query(text)
+
+    def embed_query(self, text: str) -> TextVectors:
+        found = [m for m in re.finditer(r"\w+", text) if is_content(m.group())]
+        whole = sum((_vector(m.group(), DIMENSION) for m in found), np.zeros(DIMENSION, np.float32))
+        spans = np.array([m.span() for m in found], np.int32).reshape(-1, 2)
+        words = np.array([_vector(m.group(), WORD_DIMENSION) * WORD_SCALE for m in found]).reshape(-1, WORD_DIMENSION)
+        return TextVectors(whole / max(float(np.linalg.norm(whole)), 1e-9), WordVectors(spans, np.rint(words).astype(np.int8)))
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+
+def _vector(word: str, dimension: int) -> Vectors:
+    seed = int.from_bytes(hashlib.sha256(word.lower().encode()).digest()[:8], "big")
+    vector = np.random.default_rng(seed).normal(size=dimension)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def records(n: int) -> list[dict[str, object]]:
+    """``n`` papers as a JSON Lines file holds them, each about another thing (n up to 120)."""
+    kinds = [(a, d, c) for a in _ANIMALS for d in _DEEDS for c in _CAUSES]
+    return [
+        {
+            "title": f"Why {animal} {deed} {cause}",
+            "abstract": f"We watched {animal} for {i + 2} years. They {deed} {cause}. The effect was {i + 11} percent.",
+            "authors": ["Ada Müller", f"Bo Author{i}"],
+            "year": 1990 + i % 30,
+        }
+        for i, (animal, deed, cause) in enumerate(kinds[:n])
+    ]
+
+
+def write_records(path: Path, records: Iterable[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    return path

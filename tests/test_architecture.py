@@ -1,0 +1,125 @@
+"""Imports point one way, and each outside library has one home."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+# From the ground up: a module imports from its own layer or from those before it.
+LAYERS = (
+    {"errors", "types"},
+    {"settings", "words", "quantities", "display", "sample", "schema", "merging"},
+    {"sentences", "chunking", "readers", "asking", "premise", "embedding", "vectors"},
+    {"database", "catalog", "library"},
+    {"indexing", "health", "relevance", "retrieval", "verdict", "writing"},
+    {"assistant"},
+    {"client"},
+    {"terminal", "cli"},
+)
+HOMES = {
+    "chromadb": {"vectors"},
+    "sqlite3": {"database"},
+    "openvino": {"embedding"},
+    "nupunkt": {"sentences"},
+    "rich": {"terminal"},
+}
+
+
+def _package() -> Path:
+    spec = find_spec("rag")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+SOURCES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(_package().rglob("*.py"))}
+
+
+def _module(path: Path) -> str:
+    """``rag/readers/text.py`` -> ``readers``: a folder of modules is one room from outside."""
+    return path.relative_to(_package()).parts[0].removesuffix(".py")
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    """Dotted names of everything that a file imports, anywhere in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _inner(tree: ast.AST) -> set[str]:
+    """The modules of ours that a file imports."""
+    return {name.split(".")[1] for name in _imported(tree) if name.startswith("rag.")}
+
+
+def _layer(module: str) -> int:
+    return next(n for n, layer in enumerate(LAYERS) if module in layer)
+
+
+def test_every_module_has_its_layer() -> None:
+    assert {_module(path) for path in SOURCES} - {"__init__"} <= set().union(*LAYERS)
+
+
+def test_imports_point_one_way() -> None:
+    wrong = [
+        f"{_module(path)} imports {module}"
+        for path, tree in SOURCES.items()
+        if _module(path) != "__init__"
+        for module in _inner(tree)
+        if _layer(module) > _layer(_module(path))
+    ]
+    assert not wrong
+
+
+def test_imports_go_in_no_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for path, tree in SOURCES.items():
+        if _module(path) != "__init__":
+            graph.setdefault(_module(path), set()).update(_inner(tree) - {_module(path)})
+    TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_an_outside_library_is_imported_in_its_home_only(library: str) -> None:
+    importers = {_module(path) for path, tree in SOURCES.items() if any(name.split(".")[0] == library for name in _imported(tree))}
+    assert importers <= HOMES[library]
+
+
+def test_the_engine_knows_neither_the_evals_nor_a_user_interface() -> None:
+    outer = {"evals", "ui", "gradio"}
+    assert not [path for path, tree in SOURCES.items() if any(name.split(".")[0] in outer for name in _imported(tree))]
+
+
+def test_only_settings_read_the_environment() -> None:
+    def reads(tree: ast.AST) -> bool:
+        named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        named |= {name.rsplit(".", 1)[-1] for name in _imported(tree)}
+        return bool(named & {"environ", "environb", "getenv", "pydantic_settings"})
+
+    assert {_module(path) for path, tree in SOURCES.items() if reads(tree)} <= {"settings"}
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
+    heavy = {"numpy", "chromadb", "openvino", "tokenizers", "nupunkt", "pydantic", "rich", "sqlite3"}
+    for module in ("rag", "rag.cli"):
+        code = f"import sys, {module}; print(*sys.modules)"
+        found = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+        assert not heavy & set(found.stdout.split()), module
+
+
+def test_the_package_offers_what_it_names() -> None:
+    import rag
+
+    assert all(getattr(rag, name) for name in rag.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Clinet'"):
+        _ = rag.Clinet

@@ -1,0 +1,121 @@
+"""The Python client over a real library with the real model."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from fakes import write_records
+
+from rag import Client
+from rag.embedding import Embedder
+from rag.errors import LibraryNotFound, UsageError
+from rag.types import Done, Filters, Sources
+
+PAPERS: list[dict[str, object]] = [
+    {
+        "title": "Otters tell clean water from foul by smell",
+        "abstract": "We tested whether river otters judge water by smell. In 40 trials, 9 of 10 otters chose the clean basin. "
+        "Covering their noses ended the preference.",
+        "year": 2015,
+        "authors": ["Ada Müller"],
+    },
+    {
+        "title": "Night trains and the sleep of herons",
+        "abstract": "Herons near railways sleep two hours less. Nests were filmed for a year. Quiet tracks gave the hours back.",
+        "year": 2020,
+    },
+    {
+        "title": "A cheap sensor for soil moisture",
+        "abstract": "We describe a sensor made of two nails. It costs 3 dollars and drifts by 2 percent a month.",
+        "year": 2022,
+    },
+]
+
+
+@pytest.fixture
+def client(tmp_path: Path, embedder: Embedder) -> Iterator[Client]:
+    with Client(tmp_path / "library") as made:
+        made._embedder = embedder
+        made.index(write_records(tmp_path / "papers.jsonl", PAPERS))
+        yield made
+
+
+def test_papers_are_indexed_searched_and_asked(client: Client) -> None:
+    assert [p.title for p in client.papers()] == [p["title"] for p in PAPERS]
+    best = client.search("How do otters judge whether water is clean?", k=2)[0]
+    assert (best.paper.title, best.paper.authors) == (PAPERS[0]["title"], ("Ada Müller",))
+    answer = client.ask("How do otters judge whether water is clean?")
+    abstract = str(PAPERS[0]["abstract"])
+    assert answer.sources[0].paper.title == PAPERS[0]["title"]
+    assert all(abstract[s.start : s.end] == s.text for s in answer.sources[0].sentences)
+    json.dumps(answer.to_dict())
+
+
+def test_the_stream_begins_with_the_sources_and_ends_with_the_answer(client: Client) -> None:
+    events = list(client.stream("How long do herons near railways sleep?"))
+    assert isinstance(events[0], Sources)
+    assert isinstance(events[-1], Done)
+
+
+def test_a_filter_bounds_what_is_found(client: Client) -> None:
+    assert [p.paper.year for p in client.search("otters and water", filters=Filters(year_from=2021))] == [2022]
+    assert [p.paper.year for p in client.search("soil", filters=Filters(author="müller"))] == [2015]
+    assert client.search("soil", filters=Filters(venue="nowhere")) == []
+
+
+def test_threads_share_a_client(client: Client) -> None:
+    found: list[str] = []
+    threads = [threading.Thread(target=lambda: found.append(client.search("herons and trains", k=1)[0].paper.title)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [PAPERS[1]["title"]] * 6
+
+
+def test_a_closed_client_opens_again_when_it_is_used(client: Client, embedder: Embedder) -> None:
+    client.close()
+    client._embedder = embedder
+    assert client.search("sensor", k=1)[0].paper.title == PAPERS[2]["title"]
+    assert client.check().is_whole
+
+
+def test_asking_makes_no_library(tmp_path: Path) -> None:
+    with Client(tmp_path / "nowhere") as client, pytest.raises(LibraryNotFound):
+        client.ask("Anything?")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_indexing_nothing_is_wrong_usage(tmp_path: Path) -> None:
+    with Client(tmp_path / "library") as client, pytest.raises(UsageError):
+        client.index()
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\0b", "~nobody-of-this-name/x"])
+def test_a_name_that_names_no_folder_is_wrong_usage(name: str) -> None:
+    with pytest.raises(UsageError):
+        Client(name)
+
+
+def test_a_name_is_a_library_of_the_user_and_a_path_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Client("./here").folder == tmp_path / "here"
+    assert Client("reading").folder.name == "reading"
+    assert Client().folder.name == "default"
+    monkeypatch.setenv("CITEWISE_LIBRARY", str(tmp_path / "chosen"))
+    assert Client().folder == tmp_path / "chosen"
+
+
+def test_a_server_that_is_away_is_said_once_and_plainly(
+    client: Client, tmp_path: Path, in_process: Callable[..., CompletedProcess[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITEWISE_CHROMA_URL", "http://127.0.0.1:9")
+    code = "import sys; from rag import Client\nwith Client(sys.argv[1]) as c:\n try: c.ask('otters?')\n except Exception as e: print(e)"
+    done = in_process(code, client.folder)
+    assert "Chroma at http://127.0.0.1:9 does not work" in done.stdout
+    assert done.stderr == ""
