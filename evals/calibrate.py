@@ -35,9 +35,11 @@ from rag.verdict import COVERED_FIGURES, STATED_FIGURES, unknown_names, verdict_
 OUT = Path("rag/data/calibration.json")
 ANSWERABLE = ("named", "idea", "multi", "detail", "false_premise")
 ON_TOPIC = (*ANSWERABLE, "not_stated")
-NOT_COVERED_AT_MOST, NOT_STATED_AT_MOST = 0.03, 0.03
+NOT_COVERED_AT_MOST, NOT_STATED_AT_MOST = 0.02, 0.03
 """The share of answerable questions that each of the two refusals may cost when its threshold is chosen."""
 OTHER_QUESTIONS = 250
+OTHER_WEIGHT = 0.1
+"""What a question on the other library weighs beside one on the listing; more of it costs answerable questions on the listing."""
 Array = npt.NDArray[np.float64]
 
 
@@ -118,11 +120,12 @@ def fit_all(bench: Bench, cases: Sequence[QuestionCase], other: OtherLibrary | N
     table = bench.verdict_rows(cases, sentence)
     covered_rows = np.array([[row[n] for n in COVERED_FIGURES] for row in table])
     on_topic = np.array([c.kind in ON_TOPIC for c in cases], np.float64)
-    rows, labels = (covered_rows, on_topic)
+    rows, labels, weights = covered_rows, on_topic, np.where(on_topic > 0, 1.0, 2.0)
     if other is not None:
         more_rows, more_labels = other.rows(cases, sentence)
         rows, labels = np.concatenate([rows, more_rows]), np.r_[labels, more_labels]
-    covered = fit(COVERED_FIGURES, rows, labels, 3.0, np.where(labels > 0, 1.0, 2.0))
+        weights = np.r_[weights, np.full(len(more_labels), OTHER_WEIGHT)]
+    covered = fit(COVERED_FIGURES, rows, labels, 3.0, weights)
     about = [i for i, c in enumerate(cases) if c.kind in ON_TOPIC]
     stated_rows = np.array([[table[i][n] for n in STATED_FIGURES] for i in about])
     answerable = np.array([cases[i].kind in ANSWERABLE for i in about], np.float64)

@@ -51,7 +51,7 @@ OFFERS: Mapping[str, re.Pattern[str]] = {
 KINDS = tuple(WANTS)
 _OWN_WORK = re.compile(r"\bwe\b|\bour\b|\bthis (?:paper|work|study|survey|article|manuscript|thesis)\b|\bpropos\w+|\bintroduc\w+|\bpresent\w*", _FLAGS)
 _COMPARES = re.compile(
-    r"\bcompar\w+|\bversus\b|\bvs\b|\bdiffer\w*|\bboth\b|\beach\b|\bside by side\b|\brespectively\b|\bin common\b|\bthe two\b|\beither\b|\bcontrast\b|\band how (?:do|does|did)\b",
+    r"\bcompar\w+|\bversus\b|\bvs\b|\bdiffer\w*|\bboth\b|\beach\b|\bside by side\b|\brespectively\b|\bin common\b|\bthe two\b|\beither\b|\bcontrast\b|\band how (?:do|does|did)\b|\bhow (?:do|did|are|were) (?:[\w-]+ ){1,4}and\b",
     _FLAGS,
 )
 _LISTS = re.compile(

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.asking import KINDS, is_own_work, offers, wants
+from rag.errors import AssetError
 from rag.types import Sentence
 from rag.words import content_words, stem
 
@@ -61,10 +62,12 @@ class Logistic:
     bias: float
 
     @classmethod
-    def from_json(cls, fitted: Mapping[str, object]) -> Logistic:
-        """From what ``evals/calibrate.py`` wrote."""
+    def from_json(cls, fitted: Mapping[str, object], expected: Sequence[str] | None = None) -> Logistic:
+        """From what ``evals/calibrate.py`` wrote. Raises AssetError if it was fitted on other figures than ``expected``."""
         rows = fitted["figures"]
         assert isinstance(rows, dict)
+        if expected is not None and tuple(rows) != tuple(expected):
+            raise AssetError("calibration.json: fitted on other figures than this code reads.", "Fit it again with: python -m evals.calibrate … --write")
         columns = np.array(list(rows.values()), np.float32).reshape(-1, 3).T
         return cls(tuple(rows), columns[0], columns[1], columns[2], float(str(fitted["bias"])))
 
@@ -84,7 +87,7 @@ def calibration() -> Mapping[str, Any]:
 @cache
 def sentence_model() -> Logistic:
     """How likely a sentence answers, from its :func:`figures`."""
-    return Logistic.from_json(calibration()["sentence"])
+    return Logistic.from_json(calibration()["sentence"], FEATURES)
 
 
 def figures(reading: Reading) -> Matrix:

@@ -110,7 +110,7 @@ class Retriever:
 
     def __init__(self, library: Library, embedder: Embedder, model: Logistic | None = None) -> None:
         """``model`` judges sentences in the place of the fitted one, for fitting another."""
-        self._model = model or sentence_model()
+        self._sentences = model
         self._library = library
         self._catalog = library.catalog
         self._embedder = embedder
@@ -209,7 +209,7 @@ class Retriever:
 
 
     def _found(self, asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...]) -> Found:
-        likely = self._model.probability(figures(reading_of(asked, scored, paper, sentences)))
+        likely = (self._sentences or sentence_model()).probability(figures(reading_of(asked, scored, paper, sentences)))
         order = sorted(range(len(sentences)), key=lambda i: (-likely[i], i))
         passage = Passage(paper, scored.score, tuple(RankedSentence(sentences[i], float(likely[i])) for i in order))
         return Found(passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely)

@@ -43,7 +43,7 @@ _LONE_LABEL = re.compile(
 _SHORTENED = "approx|resp|incl|subsp|figs?|refs?|eqns?|secs?|vols?|nos|var|ssp|spp|viz|etc|avg|dev|std|est|syn|esp|proc|univ|dept|assoc"
 _UNIT = "kg|mg|g|ml|mm|cm|m|km|s|h|hr|wk|yr|mo|d"
 _NO_ABBREVIATION = re.compile(
-    rf"(?<![\w.-])(?:(?!(?:{_SHORTENED}|tasks)\.)[a-z]{{3,}}|(?!FIG\.)[A-Z][A-Z0-9]{{2,7}}|(?<=\d )(?:{_UNIT}))"
+    rf"(?<![\w.-])(?:(?!(?:{_SHORTENED})\.)[a-z]{{3,}}|(?!(?:FIG|VS|DR|ST|MT|NO)\.)[A-Z][A-Z0-9]{{1,7}}|(?<=\d )(?:{_UNIT}))"
     r"\.[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z](?:[a-z]+|[A-Z-]*)[\s,])"
 )
 _BARE_URL = re.compile(r"[.!?]\s+(?=(?:https?://|www\.)\S+\s*$)")

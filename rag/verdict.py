@@ -134,7 +134,7 @@ def verdict_figures(retrieval: Retrieval, strange: Sequence[str]) -> dict[str, f
 def _below(name: str, names: Sequence[str], figures: dict[str, float]) -> bool:
     fitted = calibration()[name]
     row = np.array([[figures[n] for n in names]], np.float32)
-    return bool(Logistic.from_json(fitted).probability(row)[0] < fitted["threshold"])
+    return bool(Logistic.from_json(fitted, names).probability(row)[0] < fitted["threshold"])
 
 
 def _stems(found: Found) -> set[str]:

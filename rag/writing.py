@@ -18,7 +18,7 @@ MOST_WORDS = 120
 """Words of an answer; a single sentence may be longer."""
 MOST_SENTENCES = 4
 """Sentences from one paper."""
-LIKELY = 0.33
+LIKELY = 0.24
 """A further sentence is shown if it answers with at least this probability."""
 LISTED_PAPERS, COMPARED_PAPERS = 5, 3
 NEAR = 0.93
@@ -81,9 +81,11 @@ def _papers(retrieval: Retrieval) -> list[int]:
 
 
 def _each_named(asked: Question, found: Sequence[Found]) -> list[int]:
-    """The papers whose titles hold names of the question, one for each name, best first."""
+    """The papers whose titles hold names of the question, one for each name, best first; in a comparison any rare word of a title is a name."""
+    rare = max(2, asked.papers // 40)
+    names = asked.names + tuple(w for w in asked.words if compares(asked.text) and 0 < asked.frequency[w] <= rare)
     titles = [set(content_words(f.passage.paper.title)) for f in found]
-    first = (next((n for n, title in enumerate(titles) if name in title), None) for name in asked.names)
+    first = (next((n for n, title in enumerate(titles) if name in title), None) for name in names)
     return sorted({n for n in first if n is not None})
 
 
