@@ -1,13 +1,17 @@
 """Fits what the engine weighs: how likely a sentence answers, whether a library covers a question, and whether it states the answer.
 
     python -m evals.calibrate ../shared/corpus/000_f53b1162cf79c3e7.txt                 # report: judge each set with a fit on the others
-    python -m evals.calibrate ../shared/corpus/000_f53b1162cf79c3e7.txt --write         # fit on all of them and write rag/data/calibration.json
+    python -m evals.calibrate ../shared/corpus/000_f53b1162cf79c3e7.txt --write         # fit on all of them and write
+    rag/data/calibration.json
 
-``--other LIBRARY QUESTIONS`` adds a second library, indexed before, and a JSON Lines file of questions (field "text") that it covers, so that what counts as
-covered holds for another subject and size as well; the listing's questions serve as those that it does not cover. The shipped weights were fitted with
+``--other LIBRARY QUESTIONS`` adds a second library, indexed before, and a JSON Lines file of questions (field "text") that it covers, so
+that what counts as
+covered holds for another subject and size as well; the listing's questions serve as those that it does not cover. The shipped weights
+were fitted with
 SciFact's abstracts and training claims.
 
-Logistic regressions with an L2 penalty, solved by Newton's method; figures are standardised. Questions: ``evals/questions/listing-*.jsonl``.
+Logistic regressions with an L2 penalty, solved by Newton's method; figures are standardised. Questions:
+``evals/questions/listing-*.jsonl``.
 """
 
 from __future__ import annotations
@@ -149,7 +153,8 @@ def report(bench: Bench, fitted: dict[str, Any], cases: Sequence[QuestionCase], 
     p = Logistic.from_json(fitted["sentence"]).probability(rows.astype(np.float32))
     order = np.argsort(-p)
     precision = np.cumsum(labels[order]) / np.arange(1, len(order) + 1)
-    print(f"{name}: sentences: average precision {float((precision * labels[order]).sum() / labels.sum()):.3f} ({int(labels.sum())} of {len(labels)} are evidence)")
+    average = float((precision * labels[order]).sum() / labels.sum())
+    print(f"{name}: sentences: average precision {average:.3f} ({int(labels.sum())} of {len(labels)} are evidence)")
     table = bench.verdict_rows(cases, fitted["sentence"])
     for model, names, good in (("covered", COVERED_FIGURES, ON_TOPIC), ("stated", STATED_FIGURES, ANSWERABLE)):
         judged = Logistic.from_json(fitted[model]).probability(np.array([[row[n] for n in names] for row in table], np.float32))
@@ -168,11 +173,16 @@ def main() -> None:
     halves = {half: load_questions(half) for half in ("listing-train", "listing-dev", "listing-test")}
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(arguments.listing, Path(folder))
-        other = OtherLibrary(*arguments.other, bench.embedder) if arguments.other else None
+        other = OtherLibrary(arguments.other[0], arguments.other[1], bench.embedder) if arguments.other else None
         if arguments.write:
             everything = [c for half in halves.values() for c in half]
             fitted = fit_all(bench, everything, other)
-            fitted["fitted_on"] = {"questions": list(halves), "cases": len(everything), "embedder": Embedder.fingerprint, "other": [str(p.name) for p in arguments.other or ()]}
+            fitted["fitted_on"] = {
+                "questions": list(halves),
+                "cases": len(everything),
+                "embedder": Embedder.fingerprint,
+                "other": [str(p.name) for p in arguments.other or ()],
+            }
             OUT.write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
             print(f"wrote {OUT}")
             return

@@ -2,7 +2,8 @@
 
     python -m evals.fit_projection ../shared/data/scifact/corpus.jsonl rag/data/word-projection-128.npy
 
-Unsupervised: no question and no judgement is used. It prints the SHA-256 to put into ``rag/embedding.py``. Run it again only when the embedder changes;
+Unsupervised: no question and no judgement is used. It prints the SHA-256 to put into ``rag/embedding.py``. Run it again only when the
+embedder changes;
 libraries indexed with another projection are then refused with the command that indexes them again.
 """
 

@@ -2,7 +2,8 @@
 
     python -m evals.listing ../shared/corpus/000_f53b1162cf79c3e7.txt --questions listing-test [--failures]
 
-Prints, for each kind of question: retrieval (hit@1, hit@5, MRR@10), answers (gold paper cited first, facts found, share of the shown sentences that are gold
+Prints, for each kind of question: retrieval (hit@1, hit@5, MRR@10), answers (gold paper cited first, facts found, share of the shown
+sentences that are gold
 evidence), and outcomes (refused although answerable; told apart rightly). Means over questions.
 """
 
@@ -107,7 +108,13 @@ def main() -> None:
 def _print_failures(results: Sequence[Result]) -> None:
     for result in results:
         scores = result.scores
-        if scores.get("refused") or scores.get("corrected") or scores.get("gold first") == 0 or scores.get("right outcome") == 0 or scores.get("facts", 1) < 1:
+        if (
+            scores.get("refused")
+            or scores.get("corrected")
+            or scores.get("gold first") == 0
+            or scores.get("right outcome") == 0
+            or scores.get("facts", 1) < 1
+        ):
             print(f"\n{result.case.id} {dict(scores)}\n  Q {result.case.question}\n  A {result.answer.outcome}: {result.answer.text[:400]}")
             print(f"  G {result.case.papers} {result.case.facts} {list(result.case.evidence.values())}")
 

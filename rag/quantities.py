@@ -7,11 +7,23 @@ from dataclasses import dataclass
 
 _WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "twice": 2, "double": 2, "thrice": 3,
+    "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "twenty": 20,
+    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "twice": 2,
+    "double": 2, "thrice": 3,
 }  # fmt: skip
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "millions": 1e6, "b": 1e9, "billion": 1e9, "billions": 1e9, "hundred": 1e2}
-_UNITS = {"%": "%", "\\%": "%", "percent": "%", "per cent": "%", "percentage": "%", "x": "times", "×": "times", "times": "times", "fold": "times"}
+_UNITS = {
+    "%": "%",
+    "\\%": "%",
+    "percent": "%",
+    "per cent": "%",
+    "percentage": "%",
+    "x": "times",
+    "×": "times",
+    "times": "times",
+    "fold": "times",
+}
 _NUMBER = re.compile(
     r"(?<![\w.-])(?:(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)|(?P<word>" + "|".join(_WORDS) + r"))"
     r"(?P<scale>\s?(?:k|thousand|millions?|m|billions?|b|hundred)\b)?"

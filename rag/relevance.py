@@ -1,7 +1,9 @@
 """How likely a sentence of a paper is to answer a question: a logistic model over figures that can be read off the two; pure.
 
-The figures compare the question's words with the sentence's, once for all words, once without those that the paper's title has anyway (in "How does RePo
-handle distractors?", *RePo* tells the paper, not the sentence), and once weighed by how rare a word is inside the abstract. Others say what kind of thing
+The figures compare the question's words with the sentence's, once for all words, once without those that the paper's title has anyway
+(in "How does RePo
+handle distractors?", *RePo* tells the paper, not the sentence), and once weighed by how rare a word is inside the abstract. Others say
+what kind of thing
 is asked for and offered (:mod:`rag.asking`), and where in the abstract the sentence stands. Weights are fitted by ``evals/calibrate.py``.
 """
 
@@ -21,7 +23,7 @@ import numpy.typing as npt
 from rag.asking import KINDS, is_own_work, offers, wants
 from rag.errors import AssetError
 from rag.types import Sentence
-from rag.words import content_words, stem
+from rag.words import stem, stems
 
 Matrix = npt.NDArray[np.float32]
 
@@ -38,7 +40,8 @@ FEATURES: tuple[str, ...] = (
 class Reading:
     """What the figures are read from: a question's words and one paper's sentences.
 
-    ``similarity``: (n, m) cosine of each content word of the question and each of the paper; ``owner``: (m,) the number of the sentence that each of the
+    ``similarity``: (n, m) cosine of each content word of the question and each of the paper; ``owner``: (m,) the number of the sentence
+    that each of the
     paper's words stands in; ``words``, ``weights``: the question's content words and their weights, which sum to one.
     """
 
@@ -67,7 +70,9 @@ class Logistic:
         rows = fitted["figures"]
         assert isinstance(rows, dict)
         if expected is not None and tuple(rows) != tuple(expected):
-            raise AssetError("calibration.json: fitted on other figures than this code reads.", "Fit it again with: python -m evals.calibrate … --write")
+            raise AssetError(
+                "calibration.json: fitted on other figures than this code reads.", "Fit it again with: python -m evals.calibrate … --write"
+            )
         columns = np.array(list(rows.values()), np.float32).reshape(-1, 3).T
         return cls(tuple(rows), columns[0], columns[1], columns[2], float(str(fitted["bias"])))
 
@@ -93,8 +98,10 @@ def sentence_model() -> Logistic:
 def figures(reading: Reading) -> Matrix:
     """(sentences, len(FEATURES)): the figures of each sentence of a paper."""
     best, own = _best_matches(reading)
-    stems = [{stem(w) for w in content_words(s.text)} for s in reading.sentences]
-    held = np.array([[stem(w) in own_stems for w in reading.words] for own_stems in stems], np.float32).reshape(len(stems), len(reading.words))
+    asked = [stem(w) for w in reading.words]
+    held = np.array([[w in stems(s.text) for w in asked] for s in reading.sentences], np.float32).reshape(
+        len(reading.sentences), len(asked)
+    )
     focus, rare = _focus(reading), _rarity(reading, held)
     table: dict[str, Matrix] = {
         "close": best @ reading.weights, "shared": held @ reading.weights, "focus": best @ focus, "focus_shared": held @ focus,
@@ -111,7 +118,12 @@ def figures(reading: Reading) -> Matrix:
         offered = offers(sentence.text)
         about = {f"has_{kind}": float(kind in offered) for kind in KINDS}
         about |= {f"wanted_{kind}": float(kind in offered and kind in wanted) for kind in KINDS}
-        about |= {"own_work": float(is_own_work(sentence.text)), "first": float(i == 0), "early": float(i in (1, 2)), "last": float(i == last)}
+        about |= {
+            "own_work": float(is_own_work(sentence.text)),
+            "first": float(i == 0),
+            "early": float(i in (1, 2)),
+            "last": float(i == last),
+        }
         about |= {"place": i / (last + 1), "length": math.log(len(sentence.text.split())), "stub": float(is_stub(sentence.text))}
         for name, value in about.items():
             table.setdefault(name, np.zeros(last + 1, np.float32))[i] = value
@@ -124,7 +136,9 @@ def is_stub(sentence: str) -> bool:
 
 
 def _best_matches(reading: Reading) -> tuple[Matrix, Matrix]:
-    """(sentences, n): the best match of each question word in each sentence; (sentences,): how well a sentence's words match the question on average."""
+    """(sentences, n): the best match of each question word in each sentence; (sentences,): how well a sentence's words match the
+    question on average.
+    """
     best = np.zeros((len(reading.sentences), len(reading.words)), np.float32)
     own = np.zeros(len(reading.sentences), np.float32)
     for i, sentence in enumerate(reading.sentences):
@@ -136,7 +150,7 @@ def _best_matches(reading: Reading) -> tuple[Matrix, Matrix]:
 
 def _focus(reading: Reading) -> Matrix:
     """The question's weights without the words that the title has."""
-    title = {stem(w) for w in content_words(reading.title)}
+    title = stems(reading.title)
     return _normed(np.array([0.0 if stem(w) in title else x for w, x in zip(reading.words, reading.weights, strict=True)], np.float32))
 
 

@@ -1,7 +1,9 @@
 """Question -> ranked papers with ranked sentences.
 
-Candidates come from two sides: the full-text index (BM25 over title and abstract) and the vector index. Each candidate is then read word by word: for every
-content word of the question the most similar word of the abstract, weighed by how rare the word is in the library (late interaction). A paper's
+Candidates come from two sides: the full-text index (BM25 over title and abstract) and the vector index. Each candidate is then read word
+by word: for every
+content word of the question the most similar word of the abstract, weighed by how rare the word is in the library (late interaction). A
+paper's
 relevance is a weighted sum of three figures that do not depend on the other candidates, so that it can also be held against a threshold:
 
     words      sum over question words w of idf(w) * max cosine to a word of title or abstract, over sum idf(w)
@@ -30,7 +32,6 @@ from rag.errors import LibraryNotFound, UsageError
 from rag.library import Library
 from rag.relevance import Logistic, Reading, figures, sentence_model
 from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
-from rag.words import content_words, stem
 
 MAX_QUESTION = 4_000
 """Characters of a question; a longer one is refused (it is a document)."""
@@ -61,11 +62,11 @@ class Question:
     def weights(self) -> Vectors:
         """(n,): what each row of the words' vectors weighs; sums to one."""
         raw = np.array([self.idf[w] for w in self.words], dtype=np.float32)
-        return raw / max(float(raw.sum()), 1e-9)
+        return np.asarray(raw / max(float(raw.sum()), 1e-9), dtype=np.float32)
 
     @cached_property
     def word_vectors(self) -> Vectors:
-        return self.vectors.words.vectors.astype(np.float32) / WORD_SCALE
+        return np.asarray(self.vectors.words.vectors / np.float32(WORD_SCALE), dtype=np.float32)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -79,7 +80,8 @@ class Question:
 class Found:
     """A retrieved paper with the figures behind its relevance.
 
-    ``coverage``: (n,) for each content word of the question the cosine of its best match in title or abstract. ``named``: the share of the question's names
+    ``coverage``: (n,) for each content word of the question the cosine of its best match in title or abstract. ``named``: the share of
+    the question's names
     that it has. ``likely``: for each sentence, in the order of the abstract, how likely it answers.
     """
 
@@ -135,7 +137,7 @@ class Retriever:
         ranked = sorted(self.scored(asked, rows, lexical), key=lambda s: (-s.score, s.row))[:k]
         return Retrieval(asked, self._read(asked, ranked))
 
-    # --- the question ----------------------------------------------------------------------------------------------------------------------
+    # --- the question --------------------------------------------------------------------------------------------------------------
 
     def understood(self, text: str) -> Question:
         """A question with its vectors and what its words weigh in this library."""
@@ -147,7 +149,7 @@ class Retriever:
         idf = {w: min(math.log(1 + (papers - n + 0.5) / (n + 0.5)), most) for w, n in frequency.items()}
         return Question(text, vectors, words, idf, frequency, papers)
 
-    # --- candidates ------------------------------------------------------------------------------------------------------------------------
+    # --- candidates ----------------------------------------------------------------------------------------------------------------
 
     def _lexical(self, asked: Question, allowed: set[int] | None) -> dict[int, float]:
         """BM25 of the papers that the full-text index puts first, over the best score that the words could reach."""
@@ -173,7 +175,7 @@ class Retriever:
                 return passed
             reach *= 4
 
-    # --- scoring ---------------------------------------------------------------------------------------------------------------------------
+    # --- scoring -------------------------------------------------------------------------------------------------------------------
 
     def scored(self, asked: Question, rows: Iterable[int], lexical: Mapping[int, float] = MappingProxyType({})) -> list[Scored]:
         held = self._catalog.vectors_at(rows)
@@ -184,7 +186,8 @@ class Retriever:
         if held is None or not len(held.words):
             similarity, owner = np.zeros((len(asked.words), 1), np.float32), np.zeros(1, np.uint16)
         else:
-            similarity, owner = asked.word_vectors @ (held.words.astype(np.float32).T / WORD_SCALE), held.sentences
+            similarity = np.asarray(asked.word_vectors @ (held.words.astype(np.float32).T / WORD_SCALE), dtype=np.float32)
+            owner = held.sentences
         coverage = similarity.max(axis=1) if asked.words else np.zeros(0, np.float32)
         words = float(coverage @ asked.weights)
         whole = float((held.chunks @ asked.vectors.whole).max()) if held is not None else 0.0
@@ -195,18 +198,16 @@ class Retriever:
         """The share of the question's names that a paper has; a name in the title counts whole, in the abstract half."""
         if not asked.names:
             return {}
-        shares = {}
-        for row, paper in self._catalog.papers_at(rows).items():
-            title, abstract = set(content_words(paper.title)), set(content_words(paper.abstract))
-            shares[row] = sum(1.0 if n in title else 0.5 if n in abstract else 0.0 for n in asked.names) / len(asked.names)
-        return shares
+        titles = [self._catalog.rows_with(name, in_title=True) for name in asked.names]
+        texts = [self._catalog.rows_with(name) for name in asked.names]
+        pairs = list(zip(titles, texts, strict=True))
+        return {row: sum(1.0 if row in title else 0.5 if row in text else 0.0 for title, text in pairs) / len(pairs) for row in rows}
 
     def _read(self, asked: Question, ranked: Sequence[Scored]) -> tuple[Found, ...]:
         """Reads the sentences of the best papers."""
         rows = [s.row for s in ranked]
         papers, sentences = self._catalog.papers_at(rows), self._catalog.sentences_at(rows)
         return tuple(self._found(asked, s, papers[s.row], sentences[s.row]) for s in ranked if s.row in papers and s.row in sentences)
-
 
     def _found(self, asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...]) -> Found:
         likely = (self._sentences or sentence_model()).probability(figures(reading_of(asked, scored, paper, sentences)))
@@ -239,7 +240,9 @@ def checked_question(question: str) -> str:
     if not text:
         raise UsageError("The question is empty.", 'Ask something, for example: citewise ask "What is reward hacking?"')
     if len(text) > MAX_QUESTION:
-        raise UsageError(f"The question has {len(text):,} characters; at most {MAX_QUESTION:,} can be read.", "Shorten it to what you want to know.")
+        raise UsageError(
+            f"The question has {len(text):,} characters; at most {MAX_QUESTION:,} can be read.", "Shorten it to what you want to know."
+        )
     return text
 
 

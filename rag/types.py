@@ -17,14 +17,18 @@ Support = Literal["quoted", "verified"]
 
 
 def normalise_title(title: str) -> str:
-    """The form of a title that decides whether two titles are the same: letters and digits of any script, lower case, one space between words."""
+    """The form of a title that decides whether two titles are the same: letters and digits of any script, lower case, one space between
+    words.
+    """
     folded = unicodedata.normalize("NFKD", title).casefold()
     kept = "".join(c for c in folded if not unicodedata.combining(c))
     return " ".join(re.findall(r"\w+", kept))
 
 
 def title_id(title: str) -> str:
-    """``title:`` and 16 hex digits of the SHA-256 of the normalised title; the ``paper_id`` of a paper with no DOI, arXiv or PubMed number."""
+    """``title:`` and 16 hex digits of the SHA-256 of the normalised title; the ``paper_id`` of a paper with no DOI, arXiv or PubMed
+    number.
+    """
     return "title:" + hashlib.sha256(normalise_title(title).encode()).hexdigest()[:16]
 
 
@@ -278,7 +282,8 @@ Event = Sources | Claim | Withheld | Done
 @dataclass(frozen=True, slots=True)
 class IndexReport:
     """What one run of indexing did, in papers; ``skipped`` is ``(where, why)`` for each piece of input that was left out, ``barren`` the
-    paths that gave no paper at all."""
+    paths that gave no paper at all.
+    """
 
     added: int = 0
     updated: int = 0

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
+import sys
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
@@ -114,6 +115,11 @@ def close_all(place: Path | str) -> None:
     for index in list(_open_indexes):
         if index.place == place:
             index.close()
+
+
+def is_loaded() -> bool:
+    """Whether Chroma has been imported into this process."""
+    return "chromadb" in sys.modules
 
 
 def seal(folder: Path) -> str | None:

@@ -16,35 +16,50 @@ import numpy as np
 
 from rag.asking import offers, wants
 from rag.relevance import Logistic, calibration
-from rag.words import content_words, stem
+from rag.words import content_words, stem, stems
 
 if TYPE_CHECKING:
     from rag.retrieval import Found, Retrieval
 
 COVERED_FIGURES = (
-    "words", "whole", "lexical", "named", "words_next", "known", "known_weight", "coverage", "coverage_least", "covered_well", "likely", "strange", "strange_subject",
+    "words", "whole", "lexical", "named", "words_next", "known", "known_weight", "coverage", "coverage_least", "covered_well", "likely",
+    "strange", "strange_subject",
     "strange_beside_known", "lead", "head", "head_missing", "focus", "any_name", "likely_sum", "detail_missing", "library_size",
 )  # fmt: skip
 STATED_FIGURES = (
-    "likely", "likely_second", "likely_sum", "words", "whole", "lexical", "named", "known", "coverage", "coverage_least", "focus", "focus_least",
+    "likely", "likely_second", "likely_sum", "words", "whole", "lexical", "named", "known", "coverage", "coverage_least", "focus",
+    "focus_least",
     "focus_missing", "focus_in_best", "detail_missing", "number_wanted", "number_lacking", "lead",
     "head", "head_missing", "head_near", "any_name",
 )  # fmt: skip
 # What papers settle in their appendix: questions about these are seldom answered by an abstract.
 _DETAIL = re.compile(
-    r"\bbatch|\blearning[- ]rate|\boptimi[sz]er|\badam\b|\bgpus?\b|\btpus?\b|\bhardware|\bmemory\b|\bvram|\bcompute\b|\bcosts?\b|\bprices?\b|\bpaid\b|\bpay\b|\bbudget|\bdollars?\b|\bfund\w*|\bgrants?\b|"
-    r"\bsponsor\w*|\blicen[cs]e\w*|\baffiliat\w*|\buniversit\w+|\binstitut\w+|\bcompany\b|\blabs?\b|\bcountr\w+|\bseeds?\b|\bepochs?\b|\blayers?\b|\bhidden\b|\bwidth\b|\bparameters\b|\bwall[- ]clock|"
-    r"\btraining time|\bhow long (?:did|does|do|was|were)|\benergy\b|\bcarbon|\belectricity|\bco2\b|\bwatts?\b|\bcontext (?:length|window)|\btokens?\b|\bannotators?\b|\bparticipants?\b|\bvolunteers?\b|\braters?\b|"
-    r"\brelease date|\bwhen was|\bpublished\b|\bsubmitted\b|\bvenue\b|\bconference\b|\breviewers?\b|\bagreement\b|\btemperature\b|\bdiscount factor|\bgamma\b|\bhyper-?parameters?\b|\bframe ?rates?\b|\bhz\b|"
-    r"\bresolution\b|\bdropout\b|\bweight decay|\bcoefficient\b|\bepsilon\b|\bbeta\b|\bkl\b|\bversion\b|\bschedule\b|\bwarm-?up|\bclip\w*|\bhorizon length|\breplay buffer|\bbuffer\b|\barchitecture\b|\bactivation|"
-    r"\bplatform version|\bpython\b|\bpytorch\b|\bjax\b|\bmanufactur\w*|\bbrand\b|\bweigh\w*\b|\bdegree\b|\blatency\b|\bthreshold\b|\bper (?:comparison|hour|annotator|task|prompt|step|episode)",
+    r"\bbatch|\blearning[- ]rate|\boptimi[sz]er|\badam\b|\bgpus?\b|\btpus?\b|\bhardware|\bmemory\b|\bvram|"
+    r"\bcompute\b|\bcosts?\b|\bprices?\b|\bpaid\b|\bpay\b|\bbudget|\bdollars?\b|\bfund\w*|\bgrants?\b|"
+    r"\bsponsor\w*|\blicen[cs]e\w*|\baffiliat\w*|\buniversit\w+|\binstitut\w+|\bcompany\b|\blabs?\b|"
+    r"\bcountr\w+|\bseeds?\b|\bepochs?\b|\blayers?\b|\bhidden\b|\bwidth\b|\bparameters\b|\bwall[- ]clock|"
+    r"\btraining time|\bhow long (?:did|does|do|was|were)|\benergy\b|\bcarbon|\belectricity|\bco2\b|"
+    r"\bwatts?\b|\bcontext (?:length|window)|\btokens?\b|\bannotators?\b|\bparticipants?\b|"
+    r"\bvolunteers?\b|\braters?\b|"
+    r"\brelease date|\bwhen was|\bpublished\b|\bsubmitted\b|\bvenue\b|\bconference\b|\breviewers?\b|"
+    r"\bagreement\b|\btemperature\b|\bdiscount factor|\bgamma\b|\bhyper-?parameters?\b|"
+    r"\bframe ?rates?\b|\bhz\b|"
+    r"\bresolution\b|\bdropout\b|\bweight decay|\bcoefficient\b|\bepsilon\b|\bbeta\b|\bkl\b|\bversion\b|"
+    r"\bschedule\b|\bwarm-?up|\bclip\w*|\bhorizon length|\breplay buffer|\bbuffer\b|\barchitecture\b|"
+    r"\bactivation|"
+    r"\bplatform version|\bpython\b|\bpytorch\b|\bjax\b|\bmanufactur\w*|\bbrand\b|\bweigh\w*\b|\bdegree\b|"
+    r"\blatency\b|\bthreshold\b|\bper (?:comparison|hour|annotator|task|prompt|step|episode)",
     re.IGNORECASE,
 )
 _NAME_LIKE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 _SHAPED = re.compile(r"[a-z][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Za-z]")
 _WELL = 0.6
 # What is asked for by name: the words right after "which", "how many" and their like ("which optimiser", "how many human participants").
-_HEAD = re.compile(r"\b(?:which|what|whose|how many|how much|what (?:kind|sort|type|make|brand|number|amount) of|on which|in which)\s+(?:of\s+)?(?:the\s+)?((?:[\w-]+\s*){1,3})", re.IGNORECASE)
+_HEAD = re.compile(
+    r"\b(?:which|what|whose|how many|how much|what (?:kind|sort|type|make|brand|number|amount) of|on which|in which)"
+    r"\s+(?:of\s+)?(?:the\s+)?((?:[\w-]+\s*){1,3})",
+    re.IGNORECASE,
+)
 _VERBS = frozenset("is are was were do does did has have had can could would will should".split())
 
 
@@ -85,8 +100,10 @@ def _is_strange(word: str, inside: bool, mentions: Callable[[str], int]) -> bool
 
 
 def missing_words(retrieval: Retrieval) -> tuple[str, ...]:
-    """What the question asks for that the best paper has neither in letter nor in sense, at most three words: its head ("which *optimiser*") and terms
-    that are known as details ("*batch size*")."""
+    """What the question asks for that the best paper has neither in letter nor in sense, at most three words: its head ("which
+    *optimiser*") and terms
+    that are known as details ("*batch size*").
+    """
     best, text = retrieval.found[0], retrieval.question.text
     held = _stems(best)
     near = dict(zip(retrieval.question.words, best.coverage, strict=True))
@@ -107,23 +124,26 @@ def verdict_figures(retrieval: Retrieval, strange: Sequence[str]) -> dict[str, f
     coverage = best.coverage
     in_focus = coverage[focus] if focus.any() else coverage
     held, top = _stems(best), best.passage.sentences[0].text
-    in_best = {stem(w) for w in content_words(top)}
+    in_best = stems(top)
     lacking = np.array([stem(w) not in held for w in asked.words])
     head = _head_words(asked.text)
     heads = np.array([w in head for w in asked.words])
     likeliest = " ".join(s.text for s in best.passage.sentences[:2])
-    near = {stem(w) for w in content_words(likeliest)}
+    near = stems(likeliest)
     number = "number" in wants(asked.text)
     with_number = max((float(p) for s, p in zip(best.sentences, best.likely, strict=True) if "number" in offers(s.text)), default=0.0)
     return {
-        "library_size": math.log10(asked.papers), "words": best.words, "whole": best.whole, "lexical": best.lexical, "named": best.named, "words_next": following.words,
+        "library_size": math.log10(asked.papers), "words": best.words, "whole": best.whole, "lexical": best.lexical, "named": best.named,
+        "words_next": following.words,
         "known": float(known.mean()), "known_weight": float(asked.weights[known].sum()),
         "coverage": float(coverage.mean()), "coverage_least": float(coverage.min()), "covered_well": float((coverage > _WELL).mean()),
         "likely": float(likely[0]), "likely_second": float(likely[1]) if len(likely) > 1 else 0.0, "likely_sum": float(likely.sum()),
-        "focus": float(in_focus.mean()), "focus_least": float(in_focus.min()), "focus_missing": float((lacking & focus).sum() / max(focus.sum(), 1)),
+        "focus": float(in_focus.mean()), "focus_least": float(in_focus.min()),
+        "focus_missing": float((lacking & focus).sum() / max(focus.sum(), 1)),
         "focus_in_best": sum(stem(w) in in_best for w, f in zip(asked.words, focus, strict=True) if f) / max(float(focus.sum()), 1.0),
         "detail_missing": float(min(2, sum(_lacks(m.group(), held) for m in _DETAIL.finditer(asked.text)))),
-        "number_wanted": float(number), "number_lacking": float(number) * (1 - with_number), "lead": best.passage.score - following.passage.score,
+        "number_wanted": float(number), "number_lacking": float(number) * (1 - with_number),
+        "lead": best.passage.score - following.passage.score,
         "head": float(coverage[heads].mean()) if heads.any() else 0.7, "head_missing": float(lacking[heads].mean()) if heads.any() else 0.3,
         "head_near": float(np.mean([stem(w) in near for w in head])) if head else 0.4, "any_name": float(bool(asked.names)),
         "strange": float(min(2, len(strange))), "strange_subject": float(any(_is_subject(name, asked.text) for name in strange)),
@@ -137,12 +157,12 @@ def _below(name: str, names: Sequence[str], figures: dict[str, float]) -> bool:
     return bool(Logistic.from_json(fitted, names).probability(row)[0] < fitted["threshold"])
 
 
-def _stems(found: Found) -> set[str]:
-    return {stem(w) for w in content_words(f"{found.passage.paper.title} {found.passage.paper.abstract}")}
+def _stems(found: Found) -> frozenset[str]:
+    return stems(found.passage.paper.title) | stems(found.passage.paper.abstract)
 
 
 def _focus(found: Found, words: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    title = {stem(w) for w in content_words(found.passage.paper.title)}
+    title = stems(found.passage.paper.title)
     return np.array([stem(w) not in title for w in words])
 
 
@@ -160,12 +180,13 @@ def _head_words(question: str) -> tuple[str, ...]:
 def _is_subject(name: str, question: str) -> bool:
     """Whether a question is about a name ("how does X …", "X's accuracy", "the X paper"), rather than mentioning it by the way."""
     quoted = re.escape(name)
-    before = rf"(?:\b(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|explain|describe|called|named|about|by|of)\s+(?:the\s+)?|^\W*){quoted}\b(?!-)"
+    opening = r"\b(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|explain|describe|called|named|about|by|of)\s+(?:the\s+)?"
+    before = rf"(?:{opening}|^\W*){quoted}\b(?!-)"
     after = rf"\b{quoted}(?:'s|’s|\s+(?:paper|method|model|algorithm|framework|system|approach|authors?)\b)"
     return bool(re.search(f"{before}|{after}", question, re.IGNORECASE))
 
 
-def _lacks(term: str, held: set[str]) -> bool:
+def _lacks(term: str, held: frozenset[str]) -> bool:
     """Whether a paper lacks a word of a term."""
     return any(stem(w) not in held for w in content_words(term))
 

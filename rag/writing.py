@@ -68,7 +68,9 @@ class ExtractiveWriter:
 
 
 def _papers(retrieval: Retrieval) -> list[int]:
-    """Which of the found papers an answer draws on: those that the question names, sets side by side or asks to be listed; else the best."""
+    """Which of the found papers an answer draws on: those that the question names, sets side by side or asks to be listed; else the
+    best.
+    """
     asked, found = retrieval.question, retrieval.found
     named = _each_named(asked, found)
     if len(named) > 1:
@@ -81,7 +83,9 @@ def _papers(retrieval: Retrieval) -> list[int]:
 
 
 def _each_named(asked: Question, found: Sequence[Found]) -> list[int]:
-    """The papers whose titles hold names of the question, one for each name, best first; in a comparison any rare word of a title is a name."""
+    """The papers whose titles hold names of the question, one for each name, best first; in a comparison any rare word of a title is a
+    name.
+    """
     rare = max(2, asked.papers // 40)
     names = asked.names + tuple(w for w in asked.words if compares(asked.text) and 0 < asked.frequency[w] <= rare)
     titles = [set(content_words(f.passage.paper.title)) for f in found]
@@ -98,7 +102,9 @@ def _picked(paper: int, found: Found, most: int) -> list[_Pick]:
 
 
 def _within_length(picks: list[_Pick]) -> list[_Pick]:
-    """Leaves out the least likely sentences until the answer is short enough; every paper keeps its best for as long as there are others."""
+    """Leaves out the least likely sentences until the answer is short enough; every paper keeps its best for as long as there are
+    others.
+    """
     kept = list(picks)
     while len(kept) > 1 and sum(len(p.sentence.text.split()) for p in kept) > MOST_WORDS:
         count = {p.paper: sum(q.paper == p.paper for q in kept) for p in kept}

@@ -1,7 +1,9 @@
 """Questions with what is known about their answers.
 
-``listing-dev.jsonl`` and ``listing-test.jsonl`` ask about the original listing page; papers are named by title and evidence by sentence number, so that no
-abstract is copied. One object a line: ``id``, ``kind``, ``question``, ``papers`` (gold titles), ``facts`` (groups of accepted wordings), ``evidence``
+``listing-dev.jsonl`` and ``listing-test.jsonl`` ask about the original listing page; papers are named by title and evidence by sentence
+number, so that no
+abstract is copied. One object a line: ``id``, ``kind``, ``question``, ``papers`` (gold titles), ``facts`` (groups of accepted wordings),
+``evidence``
 (``{title: [sentence numbers]}``), ``expect`` ("answered", "not_covered", "not_stated" or "contradicted").
 """
 
@@ -33,7 +35,9 @@ def load_questions(name: str) -> list[QuestionCase]:
 
 def _case(row: dict[str, object]) -> QuestionCase:
     facts, evidence, papers = row["facts"], row["evidence"], row["papers"]
-    assert isinstance(facts, list) and isinstance(evidence, dict) and isinstance(papers, list)
+    assert isinstance(facts, list)
+    assert isinstance(evidence, dict)
+    assert isinstance(papers, list)
     return QuestionCase(
         str(row["id"]),
         str(row["kind"]),

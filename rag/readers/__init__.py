@@ -128,7 +128,7 @@ def _read_file(path: Path | None) -> Iterator[Paper | Skipped]:
         with open_input(path) as stream:
             started = True
             document = decode(source, stream)
-            read = next(format.read for format in FORMATS if format.recognises(document))
+            read = next(kind.read for kind in FORMATS if kind.recognises(document))
             found = read(document)
             first = next(found, None)  # a table of a header only, an empty array
             yield Skipped(source, "no papers in it; leave it out, or export it again") if first is None else first
