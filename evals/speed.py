@@ -2,8 +2,8 @@
 
     python -m evals.speed ../shared/data/scifact/corpus.jsonl --papers 1000
 
-Raw embedder and full indexing (reading, sentences, catalogue, Chroma) take turns on slices of the same papers, so that the machine's moods meet both; the ratio
-of the sums is what counts. Then the papers' own titles are asked as questions.
+Raw embedder and full indexing (reading, sentences, catalogue, Chroma) take turns on slices of the same papers, so that the machine's moods meet
+both; the ratio of the sums is what counts. Then the papers' own titles are asked as questions.
 """
 
 from __future__ import annotations
@@ -43,12 +43,10 @@ def main() -> None:
             file = _slice(Path(folder), part)
             indexing += _timed(lambda file=file: client.index(file))
         seconds = [_timed(lambda p=p: client.search(p.title, k=8)) for p in papers[:QUESTIONS]]
-    print(
-        f"raw embedder {len(papers) / raw:.1f} abstracts/s, indexing {len(papers) / indexing:.1f}: {raw / indexing:.2f} of the embedder's speed"
-    )
-    print(
-        f"a search over {len(papers)} papers: median {np.median(seconds) * 1000:.0f} ms, 95 % within {np.quantile(seconds, 0.95) * 1000:.0f} ms"
-    )
+    share = f"{raw / indexing:.2f} of the embedder's speed"
+    print(f"raw embedder {len(papers) / raw:.1f} abstracts/s, indexing {len(papers) / indexing:.1f}: {share}")
+    middle, late = np.median(seconds) * 1000, np.quantile(seconds, 0.95) * 1000
+    print(f"a search over {len(papers)} papers: median {middle:.0f} ms, 95 % within {late:.0f} ms")
 
 
 def _timed(work: object) -> float:

@@ -97,6 +97,11 @@ def sentence_model() -> Logistic:
 
 def figures(reading: Reading) -> Matrix:
     """(sentences, len(FEATURES)): the figures of each sentence of a paper."""
+    with np.errstate(invalid="ignore"):  # BLAS may raise the flag for lanes that it discards; the figures are finite
+        return _figures(reading)
+
+
+def _figures(reading: Reading) -> Matrix:
     best, own = _best_matches(reading)
     asked = [stem(w) for w in reading.words]
     held = np.array([[w in stems(s.text) for w in asked] for s in reading.sentences], np.float32).reshape(
