@@ -168,6 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("listing", type=Path)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--without", help="leave this set of questions out when writing, to judge the engine on it")
     parser.add_argument("--other", nargs=2, type=Path, metavar=("LIBRARY", "QUESTIONS"))
     arguments = parser.parse_args()
     halves = {half: load_questions(half) for half in ("listing-train", "listing-dev", "listing-test")}
@@ -175,6 +176,7 @@ def main() -> None:
         bench = Bench(arguments.listing, Path(folder))
         other = OtherLibrary(arguments.other[0], arguments.other[1], bench.embedder) if arguments.other else None
         if arguments.write:
+            halves.pop(arguments.without, None)
             everything = [c for half in halves.values() for c in half]
             fitted = fit_all(bench, everything, other)
             fitted["fitted_on"] = {

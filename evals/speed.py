@@ -2,8 +2,8 @@
 
     python -m evals.speed ../shared/data/scifact/corpus.jsonl --papers 1000
 
-Raw embedder and full indexing (reading, sentences, catalogue, Chroma) take turns on slices of the same papers, so that the machine's moods meet
-both; the ratio of the sums is what counts. Then the papers' own titles are asked as questions.
+Raw embedder and full indexing (reading, sentences, catalogue, Chroma) take turns on slices of the same papers, so that the machine's
+moods meet both; the ratio of the sums is what counts. Then the papers' own titles are asked as questions.
 """
 
 from __future__ import annotations

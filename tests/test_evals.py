@@ -1,0 +1,124 @@
+"""The evals measure what they say: sound questions, a fit that separates, facts that stand where they are said to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rag
+from evals.calibrate import fit
+from evals.listing import run, summary
+from evals.questions import QuestionCase, load_questions
+from rag import Client
+from rag.relevance import Logistic
+from rag.sample import sample_path
+from rag.sentences import split_sentences
+from rag.types import Paper, normalise_title
+
+SETS = ("listing-train", "listing-dev", "listing-test")
+EXPECTED = {
+    "named": "answered",
+    "idea": "answered",
+    "detail": "answered",
+    "multi": "answered",
+    "false_premise": "contradicted",
+    "not_stated": "not_stated",
+    "off_topic": "not_covered",
+    "unknown_name": "not_covered",
+}
+"""What each kind of question should get."""
+CORPUS = Path(rag.__file__).parents[2] / "shared" / "corpus"
+LISTING = next(iter(sorted(CORPUS.glob("*.txt"))), None)
+needs_listing = pytest.mark.skipif(LISTING is None, reason=f"the listing page is not at {CORPUS}; it is not shipped")
+
+
+@pytest.fixture(scope="module")
+def titles() -> set[str]:
+    from rag.readers import read_papers
+
+    return {normalise_title(p.title) for p in read_papers([sample_path()]) if isinstance(p, Paper)}
+
+
+@pytest.fixture(scope="module")
+def listing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The original listing page, indexed."""
+    assert LISTING is not None
+    with Client(tmp_path_factory.mktemp("listing")) as client:
+        client.index(LISTING)
+        yield client
+
+
+def test_no_question_has_anothers_id_or_wording() -> None:
+    cases = [case for name in SETS for case in load_questions(name)]
+    assert len({c.id for c in cases}) == len(cases)
+    assert len({c.question.casefold() for c in cases}) == len(cases)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_questions_are_of_known_kinds_and_expect_what_their_kind_does(name: str) -> None:
+    for case in load_questions(name):
+        assert case.question.strip(), case.id
+        assert case.expect == EXPECTED[case.kind], case.id
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_questions_that_a_paper_answers_say_which_and_where(name: str, titles: set[str]) -> None:
+    for case in load_questions(name):
+        assert {normalise_title(t) for t in (*case.papers, *case.evidence)} <= titles, case.id
+        if case.expect in ("answered", "contradicted"):
+            assert case.papers, case.id
+            assert set(case.evidence) <= set(case.papers), case.id
+            assert case.evidence, case.id
+            assert all(case.evidence.values()), case.id
+            assert all(n >= 1 for numbers in case.evidence.values() for n in numbers), case.id
+            assert case.facts, case.id
+            assert all(w.strip() for group in case.facts for w in group) and all(case.facts), case.id  # noqa: PT018
+        if case.expect == "not_covered":
+            assert not (case.papers or case.evidence or case.facts), case.id
+
+
+def test_a_fit_separates_what_can_be_separated() -> None:
+    chance = np.random.default_rng(0)
+    labels = np.repeat([0.0, 1.0], 60)
+    rows = np.c_[chance.normal(size=120), chance.normal(size=120) + 6 * labels]
+    model = Logistic.from_json(fit(("noise", "signal"), rows, labels, 1.0), ("noise", "signal"))
+    likely = model.probability(rows.astype(np.float32))
+    assert likely[labels > 0].min() > 0.5 > likely[labels == 0].max()
+    assert abs(model.weight[1]) > 5 * abs(model.weight[0])
+
+
+def test_a_fit_heeds_the_weights_of_rows() -> None:
+    rows, labels = np.zeros((4, 1)), np.array([1.0, 0, 0, 0])
+    (even,) = Logistic.from_json(fit(("flat",), rows, labels, 1.0)).probability(np.zeros((1, 1), np.float32))
+    weights = np.array([9.0, 1, 1, 1])
+    (heavy,) = Logistic.from_json(fit(("flat",), rows, labels, 1.0, weights)).probability(np.zeros((1, 1), np.float32))
+    assert (float(even), float(heavy)) == pytest.approx((0.25, 0.75), abs=1e-3)
+
+
+@needs_listing
+def test_every_fact_stands_in_its_evidence(listing: Client) -> None:
+    papers = {normalise_title(p.title): split_sentences(p.paper_id, p.abstract) for p in listing.papers()}
+    adrift = [
+        case.id for name in SETS for case in load_questions(name) if case.kind in ("named", "idea", "detail") and _adrift(case, papers)
+    ]
+    assert adrift == []
+
+
+def _adrift(case: QuestionCase, papers: dict[str, tuple[object, ...]]) -> bool:
+    """Whether a fact of a case stands in none of its evidence sentences."""
+    held = {(t, s.number): s.text for t, sentences in papers.items() for s in sentences}  # type: ignore[attr-defined]
+    text = " ".join(held.get((normalise_title(t), n), "") for t, numbers in case.evidence.items() for n in numbers).casefold()
+    return not all(any(w.casefold() in text for w in wordings) for wordings in case.facts)
+
+
+@needs_listing
+def test_named_questions_find_and_cite_their_paper_and_are_seldom_refused(listing: Client) -> None:
+    cases = [c for c in load_questions("listing-test") if c.kind == "named"][:25]
+    scores = summary(run(listing, cases))["named"]
+    assert scores["n"] == 25
+    assert scores["hit@1"] >= 24 / 25
+    assert scores["gold first"] >= 22 / 25
+    assert scores["refused"] <= 3 / 25

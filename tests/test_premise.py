@@ -1,0 +1,166 @@
+"""A question that assumes what an abstract contradicts is caught, and the difference named; one that doesn't is left alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rag.premise import Contradiction, contradiction
+from rag.sentences import split_sentences
+
+
+def found(question: str, abstract: str) -> Contradiction | None:
+    """The contradiction with an abstract whose earlier sentences are the likelier to answer."""
+    sentences = split_sentences("title:0", abstract)
+    return contradiction(question, sentences, np.linspace(0.9, 0.5, len(sentences)).astype(np.float32), abstract)
+
+
+OTHER_NUMBERS = [
+    ("Why does Tundra need 700 million parameters?", "Tundra is a world model with 7 million parameters.", "7 million"),
+    ("Does Tundra have 700 million parameters?", "Tundra is a world model with 7M parameters.", "7M"),
+    ("How does Tundra reach 85% accuracy?", "After one trial, Tundra reaches 58% accuracy on held-out tasks.", "58%"),
+    ("How does Tundra reach 85 percent accuracy?", "Tundra reaches 58\\% accuracy on held-out tasks.", "58%"),
+    ("Why is Kestrel 4x faster than the baseline?", "Kestrel is 2.5 times faster than the baseline.", "2.5 times"),
+    ("How did Osprey manage with only 12 demonstrations?", "Osprey learns a task from 50 demonstrations. It runs on a laptop.", "50"),
+    ("Which eleven games was Marmot tested on?", "We test Marmot on seven games of the Brackwater suite.", "seven games"),
+    ("Why does it take 90 minutes of driving?", "The car laps the track after 20 minutes of driving.", "20 minutes"),
+    ("How was the corpus of 30,000 dialogues collected?", "We collect 3,000 dialogues between nurses and patients.", "3,000"),
+    ("Why was a set of 5.2M clips filmed?", "We filmed a set of 520,000 clips in harbours.", "520,000 clips"),
+]
+SWAPPED = [
+    ("Why does Gannet lose to Petrel on sparse rewards?", "Gannet outperforms Petrel on sparse rewards."),
+    ("Why does Petrel outperform Gannet?", "Gannet outperforms Petrel."),
+    ("Why is Petrel better than Gannet?", "In all domains Gannet surpasses Petrel."),
+    ("How does Gannet beat Petrel?", "Gannet falls behind Petrel in every domain."),
+    ("Why does Gannet underperform Petrel?", "Gannet exceeds Petrel by a wide margin."),
+    ("Why is Gannet inferior to Petrel?", "Gannet is superior to Petrel in all mazes."),
+    pytest.param(
+        "Why does Petrel outperform Gannet on sparse rewards?",
+        "Gannet outperforms Petrel on sparse rewards.",
+        marks=pytest.mark.xfail(reason="what both sides share after the names (“on sparse rewards”) hides that the names are swapped"),
+    ),
+]
+OPPOSED = [
+    ("Why does the ensemble of critics improve exploration?", "The ensemble of critics hurts exploration in the long run.", "hurt"),
+    ("Why does longer pretraining increase forgetting?", "Longer pretraining decreases forgetting of earlier tasks.", "decrease"),
+    ("Why are larger critics slower to converge?", "Larger critics are faster to converge.", "faster"),
+    ("Why does Marmot rely on optimistic rollouts?", "Marmot relies on conservative rollouts of its model.", "conservative"),
+    ("Since returns improve with noise, how much is added?", "Returns degrade with noise of every level.", "degrade"),
+    ("Why does Tundra lower returns in games?", "Tundra raises returns in all games.", "raise"),
+]
+DENIED = [
+    ("How does Lynx train its separate reward model?", "Lynx does not train a separate reward model.", "not"),
+    ("Why does Lynx collect human preference labels?", "Lynx works without human preference labels of any sort.", "without"),
+    ("How does Heron use an online simulator?", "Heron needs no online simulator at training time.", "no"),
+]
+SPARED = [
+    ("Which reference model does Heron depend on?", "Heron does not depend on any reference model.", "reference model"),
+    ("What value function does Heron learn?", "Heron plans directly, without learning a value function.", "value function"),
+    ("Which expert demonstrations does Heron require?", "Heron eliminates the need for expert demonstrations.", "expert demonstrations"),
+    ("What reward labels are given to Heron?", "Its makers see no need for reward labels.", "reward labels"),
+]
+AGREEING = [
+    ("How does Tundra work with 7 million parameters?", "Tundra is a world model with 7 million parameters."),
+    ("How does Tundra work with 7M parameters?", "Tundra is a world model with 7 million parameters and 12 layers."),
+    ("Why does it need 0.3 million samples?", "It needs 300,000 samples."),
+    ("How does it reach 58 percent accuracy?", "It reaches 58\\% accuracy on 12 tasks, up from 31\\%."),
+    ("Why is it 10 times cheaper?", "It is ten-fold cheaper and 3x smaller."),
+    ("Why do seven of the robots stall?", "Of ten robots, seven stall."),
+    ("Why do about 2,500 samples suffice?", "We find that 2,412 samples suffice for a good policy."),
+    ("Why do roughly 60% of the runs fail?", "We see that 57.5% of the runs fail."),
+    ("How does it gain more than 10% accuracy?", "It gains 14% accuracy."),
+    ("How does GPT-4 grade the answers?", "We use GPT-3 and two other graders; they agree on 80 answers."),
+    ("How well does Lynx do on D4RL?", "Lynx is tested on 12 tasks of D4RL."),
+    ("How did it fare on AIME 2024?", "It scores 57 on AIME 2024 and 80 on MATH."),
+    ("What are the two stages of Marmot?", "Marmot is trained in stages, three in number."),
+    ("Why does Gannet outperform Petrel?", "Gannet outperforms Petrel on sparse rewards."),
+    ("Why does Petrel lose to Gannet?", "Gannet outperforms Petrel on sparse rewards."),
+    ("Why is Gannet better than Petrel?", "Petrel falls behind Gannet in every domain."),
+    ("Why does longer pretraining increase forgetting?", "Longer pretraining increases forgetting of earlier tasks."),
+    ("How does the learned model reduce cost?", "The learned model reduces cost and increases safety."),
+    pytest.param(
+        "How does it learn in under 30 minutes?",
+        "It learns in 20 minutes.",
+        marks=pytest.mark.xfail(reason="“under”, “within” and “up to” are not taken as rough"),
+    ),
+    pytest.param(
+        "Why do small models fail on long tasks?",
+        "Small models do not solve long tasks.",
+        marks=pytest.mark.xfail(reason="“fail” without “to” is not taken as a denial of the question's own"),
+    ),
+    pytest.param(
+        "How does Heron collect human labels?",
+        "Heron does not only collect human labels but also scores them.",
+        marks=pytest.mark.xfail(reason="“not only” is taken as a denial"),
+    ),
+]
+SILENT = [
+    ("How many processors were used?", "Heron is trained on public logs."),
+    ("Why did the authors choose 8 processors?", "Heron is trained on public logs of 40 drivers."),
+    ("Which simulator does Heron use?", "Heron does not need expert demonstrations. It learns in a simulator called Fen."),
+    ("How does Marmot explore?", "Marmot explores by counting rare states. It is tested on nine mazes."),
+]
+DENYING = [
+    ("Why does Heron not depend on any reference model?", "Heron does not depend on any reference model."),
+    ("How does Lynx train without a separate reward model?", "Lynx does not train a separate reward model."),
+    ("Why doesn't Lynx need preference labels?", "Lynx needs no preference labels."),
+]
+
+
+@pytest.mark.parametrize(("question", "abstract", "told"), OTHER_NUMBERS)
+def test_another_number_is_named_beside_the_abstracts_own(question: str, abstract: str, told: str) -> None:
+    wrong = found(question, abstract)
+    assert wrong is not None
+    assert wrong.difference.startswith("the question says ")
+    assert told in wrong.difference.split(", the abstract ")[1]
+    assert told.split()[0].rstrip("%") in wrong.sentence.text
+
+
+@pytest.mark.parametrize(("question", "abstract"), SWAPPED)
+def test_a_comparison_the_wrong_way_round_is_caught(question: str, abstract: str) -> None:
+    wrong = found(question, abstract)
+    assert wrong is not None
+    assert wrong.difference == "the abstract tells the comparison the other way round"
+
+
+@pytest.mark.parametrize(("question", "abstract", "told"), OPPOSED)
+def test_the_opposite_of_what_is_told_is_caught(question: str, abstract: str, told: str) -> None:
+    wrong = found(question, abstract)
+    assert wrong is not None
+    assert wrong.difference.endswith(f"the abstract “{told}”")
+
+
+@pytest.mark.parametrize(("question", "abstract", "told"), DENIED)
+def test_what_the_abstract_denies_is_caught(question: str, abstract: str, told: str) -> None:
+    wrong = found(question, abstract)
+    assert wrong is not None
+    assert f"“{told}”" in wrong.difference
+
+
+@pytest.mark.parametrize(("question", "abstract", "told"), SPARED)
+def test_asking_which_one_of_what_is_not_needed_is_caught(question: str, abstract: str, told: str) -> None:
+    wrong = found(question, abstract)
+    assert wrong is not None
+    assert told in wrong.difference
+
+
+@pytest.mark.parametrize(("question", "abstract"), AGREEING)
+def test_agreement_is_no_contradiction(question: str, abstract: str) -> None:
+    assert found(question, abstract) is None
+
+
+@pytest.mark.parametrize(("question", "abstract"), SILENT)
+def test_silence_is_no_contradiction(question: str, abstract: str) -> None:
+    assert found(question, abstract) is None
+
+
+@pytest.mark.parametrize(("question", "abstract"), DENYING)
+def test_a_question_that_itself_denies_is_not_corrected(question: str, abstract: str) -> None:
+    assert found(question, abstract) is None
+
+
+def test_the_sentence_named_is_the_one_that_says_otherwise() -> None:
+    abstract = "Harbours are busy places. Tundra steers ships with 7 million parameters. It was tried in 40 ports."
+    wrong = found("Why does Tundra need 700 million parameters to steer ships?", abstract)
+    assert wrong is not None
+    assert wrong.sentence.number == 2

@@ -1,0 +1,124 @@
+"""What the library does not cover, or does not state, is said to be so; what it does is not refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from support import sample_home
+
+from rag import Client
+from rag.verdict import unknown_names
+
+KNOWN = ("rlhf", "gpt", "coplanner", "drama", "gym", "bert", "d4rl", "ppo", "quokka")
+"""What the papers of an imagined library mention."""
+NAMES = [
+    ("How does AlphaFold predict proteins?", ("AlphaFold",)),
+    ("What does Tessera-DPO optimise?", ("Tessera-DPO",)),
+    ("Why does Tessera work?", ("Tessera",)),
+    ("How well does XQ7 do, and what is XQ7's cost?", ("XQ7",)),
+    ("Who was Ada Lovelace?", ("Ada", "Lovelace")),
+    ("Compare COPlanner to Quuxformer-2.", ("Quuxformer-2",)),
+    ("“Drama” or Zygote?", ("Zygote",)),
+    ("Tessera works how?", ()),
+    ("Does it work? Explain. Marmots do what?", ()),
+    ("how does tessera work?", ()),
+    ("What is RLHF, and what is COPlanner?", ()),
+    ("Are there Gym-compatible, PPO-style or BERT-based methods on D4RL?", ()),
+    ("Is COPlanner's trick like Drama's?", ()),
+    ("Do you think that I should ask A or B?", ()),
+    pytest.param(
+        "Is GPT-9 used?",
+        ("GPT-9",),
+        marks=pytest.mark.xfail(reason="the pieces of a hyphenated name are looked up apart, and a piece of one character never counts"),
+    ),
+]
+OFF_TOPIC = [
+    "What is the weather in Lisbon tomorrow?",
+    "How do I bake a sourdough loaf?",
+    "Who won the football cup last year?",
+    "What is the boiling point of ethanol?",
+    "How do I renew a passport?",
+    "Which vaccine protects against measles?",
+    "What is the capital of Mongolia?",
+    "How do bees find their way home?",
+    "Who painted the ceiling of the chapel?",
+    "Recommend a hotel near the beach.",
+]
+STRANGERS = [
+    ("How does AlphaFold predict the structure of proteins?", "AlphaFold"),
+    ("How does Quuxformer train its critic?", "Quuxformer"),
+    ("What reward does Tessera-DPO optimise?", "Tessera-DPO"),
+    ("Explain the Brillonet algorithm.", "Brillonet"),
+]
+NOT_STATED = [
+    ("What batch size does RLCoder use?", "RLCoder"),
+    ("Who funded COPlanner?", "COPlanner"),
+    ("What learning rate does SuperHF use?", "SuperHF"),
+    ("Which grant funded the work on RLCoder?", "RLCoder"),
+    ("What batch size was used to train Drama?", "Drama"),
+    ("How many GPUs was SALSA trained on?", "SALSA"),
+]
+ANSWERABLE = [
+    "How does COPlanner use model uncertainty?",
+    "Which work keeps distractors out of the latent state?",
+    "What is the edge-of-reach problem?",
+    "How does RLCoder retrieve code?",
+    "How long does FastRLAP train before it can drive a course?",
+    "Compare SERL and FastRLAP.",
+    "Which methods reduce reward hacking?",
+    "How do Drama and COPlanner differ?",
+]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with Client(sample_home(tmp_path_factory) / "citewise" / "libraries" / "sample") as client:
+        yield client
+
+
+@pytest.mark.parametrize(("question", "names"), NAMES)
+def test_names_that_no_paper_has_are_picked_out(question: str, names: tuple[str, ...]) -> None:
+    assert unknown_names(question, lambda phrase: int(phrase.lower() in KNOWN)) == names
+
+
+@pytest.mark.parametrize("question", OFF_TOPIC)
+def test_a_question_about_something_else_is_not_covered(client: Client, question: str) -> None:
+    answer = client.ask(question)
+    assert answer.outcome == "not_covered"
+    assert answer.text.startswith("Not covered: ")
+    assert (answer.claims, answer.sources) == ((), ())
+
+
+@pytest.mark.parametrize(("question", "name"), STRANGERS)
+def test_a_name_that_no_abstract_has_is_said_to_be_missing(client: Client, question: str, name: str) -> None:
+    answer = client.ask(question)
+    assert answer.outcome == "not_covered"
+    assert f"mentions “{name}”" in answer.text
+
+
+@pytest.mark.parametrize(("question", "name"), NOT_STATED)
+def test_a_detail_that_the_abstract_leaves_out_is_not_stated(client: Client, question: str, name: str) -> None:
+    answer = client.ask(question)
+    assert answer.outcome == "not_stated"
+    assert answer.text.startswith("Not stated. ")
+    assert answer.claims == ()
+    assert name in answer.sources[0].paper.title
+    assert "[1]" in answer.text
+
+
+def test_a_paper_that_is_named_is_shown_alone_with_the_missing_words(client: Client) -> None:
+    answer = client.ask("What batch size does RLCoder use?")
+    assert len(answer.sources) == 1
+    assert "“batch”" in answer.text
+
+
+@pytest.mark.parametrize("question", ANSWERABLE)
+def test_what_an_abstract_states_is_not_refused(client: Client, question: str) -> None:
+    assert client.ask(question).outcome == "answered"
+
+
+@pytest.mark.xfail(reason="a question without content words has no figures, and is judged covered but not stated")
+@pytest.mark.parametrize("question", ["???", "What?"])
+def test_a_question_that_asks_nothing_is_about_no_paper(client: Client, question: str) -> None:
+    assert client.ask(question).outcome == "not_covered"
