@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from rag.errors import CitewiseError, UsageError
+from rag.sample import SAMPLE_LIBRARY
 
 if TYPE_CHECKING:
     from rag.client import Client
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _command(commands, "demo", _demo, "index the sample library and answer a question from it")
     demo.add_argument("question", nargs="?", default=DEMO_QUESTION)
+    demo.add_argument("--library", metavar="NAME|PATH", default=SAMPLE_LIBRARY, help=f"the library to make (default {SAMPLE_LIBRARY})")
     _with_json(demo)
     return parser
 
@@ -213,9 +215,9 @@ def _check(chosen: argparse.Namespace) -> int:
 
 def _demo(chosen: argparse.Namespace) -> int:
     from rag.client import Client
-    from rag.sample import SAMPLE_LIBRARY, sample_path
+    from rag.sample import sample_path
 
-    with Client(SAMPLE_LIBRARY) as client:
+    with Client(chosen.library) as client:
         with _progress() as progress:
             client.index(sample_path(), progress=progress)
         answer = client.ask(chosen.question)
@@ -226,7 +228,7 @@ def _demo(chosen: argparse.Namespace) -> int:
 
     print_answer(answer)
     print(
-        f'\nThe sample is a library of its own: citewise ask --library {SAMPLE_LIBRARY} "…". Your own papers: citewise index FILE',
+        f'\nThe sample is a library of its own: citewise ask --library {chosen.library} "…". Your own papers: citewise index FILE',
         file=sys.stderr,
     )
     return 0

@@ -26,24 +26,24 @@ _ASSUMES = re.compile(
     re.IGNORECASE,
 )
 _DENIES = re.compile(
-    r"\bnot\b|\bno\b|\bnever\b|\bcannot\b|\bcan't\b|\bdoesn't\b|\bdon't\b|\bwithout\b|\bneither\b|\bnor\b|"
-    r"\bfails? to\b|\brather than\b|\bfree of\b|\bunnecessary\b|\bhardly\b|\blacks?\b|n't\b|-free\b",
+    r"\bnot\b(?! (?:only|just|merely|necessarily)\b)|\bno\b|\bnever\b|\bcannot\b|\bcan't\b|\bdoesn't\b|\bdon't\b|\bwithout\b|"
+    r"\bneither\b|\bnor\b|\bfails? to\b|\brather than\b|\bfree of\b|\bunnecessary\b|\bhardly\b|\blacks?\b|n't\b|-free\b",
     re.IGNORECASE,
 )
+_FAILS = re.compile(r"\bfail\w*|\bstruggl\w*|\bunable\b|\bwrong\b|\bworse\b|\bproblems?\b|\bhurts?\b", re.IGNORECASE)
 # Each pair: saying one of something denies the other of it.
 _OPPOSITES = (
     ("outperform", "underperform"), ("improve", "degrade"), ("improve", "hurt"), ("improve", "worsen"), ("help", "hurt"), ("increase",
     "decrease"), ("increase", "reduce"),
     ("raise", "lower"), ("raise", "reduce"), ("amplify", "reduce"), ("more", "less"), ("more", "fewer"), ("higher", "lower"), ("better",
     "worse"), ("faster", "slower"),
-    ("larger", "smaller"), ("stronger", "weaker"), ("online", "offline"), ("optimistic", "conservative"), ("succeed", "fail"), ("easy",
-    "hard"), ("simple", "complex"),
-    ("encourage", "prevent"), ("strengthen", "weaken"), ("widen", "narrow"), ("expand", "narrow"), ("supervised", "unsupervised"),
-    ("human", "automatic"), ("safe", "unsafe"),
+    ("larger", "smaller"), ("stronger", "weaker"), ("succeed", "fail"), ("easy",
+    "hard"),
+    ("encourage", "prevent"), ("strengthen", "weaken"), ("widen", "narrow"), ("expand", "narrow"),
     ("bigger", "smaller"), ("better", "fail"), ("best", "fail"), ("boost", "undermine"), ("improve", "undermine"), ("improve",
     "detract"), ("help", "undermine"),
-    ("synthetic", "authentic"), ("synthetic", "real"), ("machine", "human"), ("ahead", "behind"), ("best", "worst"), ("maximize",
-    "minimize"), ("maximise", "minimise"), ("single", "ensemble"), ("superior", "inferior"), ("inflate", "reduce"),
+    ("synthetic", "authentic"), ("synthetic", "real"), ("ahead", "behind"), ("maximize",
+    "minimize"), ("maximise", "minimise"), ("superior", "inferior"), ("inflate", "reduce"),
 )  # fmt: skip
 _WINS = r"outperform\w*|beats?|beating|surpass\w*|exceed\w*|(?:better|faster|stronger) than|superior to|ahead of"
 _LOSES = r"los(?:e|es|t|ing) (?:out )?to|(?:falls?|fell|lags?|is|are) behind|worse than|inferior to|underperform\w*"
@@ -55,7 +55,8 @@ _SPARED = re.compile(
     re.IGNORECASE,
 )
 _ROUGHLY = re.compile(
-    r"(?:about|around|roughly|nearly|almost|over|than|some|barely|hardly|least|most|to|approximately|~)\s*$", re.IGNORECASE
+    r"(?:about|around|roughly|nearly|almost|over|under|within|below|above|up to|than|some|barely|hardly|least|most|to|approximately|~)\s*$",
+    re.IGNORECASE,
 )
 _SAME = 1e-6
 
@@ -83,6 +84,7 @@ def _by_number(question: str, sentences: Sequence[Sentence], likely: npt.NDArray
         roughly = _ROUGHLY.search(question[: question.find(asked.text)])
         if (
             _vague(asked)
+            or _names_a_size(asked)
             or any(_near(asked, s) for s in stated if roughly)
             or any(abs(asked.value - s.value) < _SAME for s in stated)
             or re.search(rf"(?<![\w.]){re.escape(asked.text)}(?!\w)", abstract)
@@ -102,6 +104,11 @@ def _by_number(question: str, sentences: Sequence[Sentence], likely: npt.NDArray
 
 def _near(asked: Quantity, stated: Quantity) -> bool:
     return 0.5 * stated.value <= asked.value <= 2 * stated.value
+
+
+def _names_a_size(quantity: Quantity) -> bool:
+    """Whether a number names a model by its size ("the 70B model") rather than claims it."""
+    return bool(re.fullmatch(r"[\d.]+B", quantity.text))
 
 
 def _vague(quantity: Quantity) -> bool:
@@ -148,8 +155,7 @@ def _swapped(question: str, sentence: str) -> str | None:
     left, right = (stems(sentence[: told.start()]), stems(sentence[told.end() :]))
     before, after = before - after, after - before
     left, right = left - right, right - left
-    crossed, straight = len(before & right) * len(after & left), len(before & left) + len(after & right)
-    if crossed and len(before & right) + len(after & left) > straight:
+    if before & right and after & left and not before & left:
         return "the abstract tells the comparison the other way round"
     return None
 
@@ -172,7 +178,7 @@ def _has(text: str, word: str) -> bool:
 
 def _denied(question: str, sentence: str) -> str | None:
     """The sentence denies, with the question's own words close behind, what the question affirms."""
-    if _DENIES.search(question):
+    if _DENIES.search(question) or _FAILS.search(question):
         return None
     asked = stems(question)
     for denial in _DENIES.finditer(sentence):

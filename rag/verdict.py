@@ -84,7 +84,12 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int]) -> Verdict:
     strange = unknown_names(retrieval.question.text, mentions)
     figures = verdict_figures(retrieval, strange)
     about_strange = figures["strange_subject"] > 0 and not retrieval.question.names
-    if not retrieval.found or about_strange or (not _has_every_word(retrieval) and _below("covered", COVERED_FIGURES, figures)):
+    if (
+        not retrieval.found
+        or not retrieval.question.words
+        or about_strange
+        or (not _has_every_word(retrieval) and _below("covered", COVERED_FIGURES, figures))
+    ):
         return Verdict("not_covered", strange)
     if _asks_for_sure_detail(retrieval) or _below("stated", STATED_FIGURES, figures):
         return Verdict("not_stated", strange or missing_words(retrieval))
@@ -107,7 +112,9 @@ def unknown_names(question: str, mentions: Callable[[str], int]) -> tuple[str, .
     strange = []
     for match in _NAME_LIKE.finditer(question):
         inside = _inside_sentence(question, match.start())
-        if any(_is_strange(piece, inside, mentions) for piece in match.group().split("-")):
+        pieces = match.group().split("-")
+        versioned = len(pieces) > 1 and pieces[-1].isdigit() and not mentions(match.group())
+        if versioned or any(_is_strange(piece, inside, mentions) for piece in pieces):
             strange.append(match.group())
     return tuple(dict.fromkeys(strange))
 

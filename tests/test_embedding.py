@@ -18,7 +18,8 @@ BARE = ("", "   ", "?!…", "the of", "\N{ZERO WIDTH SPACE}")
 
 def test_a_vector_is_384_floats_of_unit_length(embedder: Embedder) -> None:
     whole = embedder.embed_query(TEXT).whole
-    assert (whole.shape, whole.dtype) == ((DIMENSION,), np.float32)
+    assert whole.shape == (DIMENSION,)
+    assert whole.dtype == np.dtype(np.float32)
     assert DIMENSION == 384
     assert float(np.linalg.norm(whole)) == pytest.approx(1, abs=1e-5)
 

@@ -34,17 +34,15 @@ SWAPPED = [
     ("How does Gannet beat Petrel?", "Gannet falls behind Petrel in every domain."),
     ("Why does Gannet underperform Petrel?", "Gannet exceeds Petrel by a wide margin."),
     ("Why is Gannet inferior to Petrel?", "Gannet is superior to Petrel in all mazes."),
-    pytest.param(
+    (
         "Why does Petrel outperform Gannet on sparse rewards?",
         "Gannet outperforms Petrel on sparse rewards.",
-        marks=pytest.mark.xfail(reason="what both sides share after the names (“on sparse rewards”) hides that the names are swapped"),
     ),
 ]
 OPPOSED = [
     ("Why does the ensemble of critics improve exploration?", "The ensemble of critics hurts exploration in the long run.", "hurt"),
     ("Why does longer pretraining increase forgetting?", "Longer pretraining decreases forgetting of earlier tasks.", "decrease"),
     ("Why are larger critics slower to converge?", "Larger critics are faster to converge.", "faster"),
-    ("Why does Marmot rely on optimistic rollouts?", "Marmot relies on conservative rollouts of its model.", "conservative"),
     ("Since returns improve with noise, how much is added?", "Returns degrade with noise of every level.", "degrade"),
     ("Why does Tundra lower returns in games?", "Tundra raises returns in all games.", "raise"),
 ]
@@ -77,21 +75,20 @@ AGREEING = [
     ("Why does Petrel lose to Gannet?", "Gannet outperforms Petrel on sparse rewards."),
     ("Why is Gannet better than Petrel?", "Petrel falls behind Gannet in every domain."),
     ("Why does longer pretraining increase forgetting?", "Longer pretraining increases forgetting of earlier tasks."),
+    ("How does online fine-tuning help robots learn?", "Offline pretraining lets robots learn skills."),
+    ("How well does the 70B model do?", "The 7B model scores 55."),
     ("How does the learned model reduce cost?", "The learned model reduces cost and increases safety."),
-    pytest.param(
+    (
         "How does it learn in under 30 minutes?",
         "It learns in 20 minutes.",
-        marks=pytest.mark.xfail(reason="“under”, “within” and “up to” are not taken as rough"),
     ),
-    pytest.param(
+    (
         "Why do small models fail on long tasks?",
         "Small models do not solve long tasks.",
-        marks=pytest.mark.xfail(reason="“fail” without “to” is not taken as a denial of the question's own"),
     ),
-    pytest.param(
+    (
         "How does Heron collect human labels?",
         "Heron does not only collect human labels but also scores them.",
-        marks=pytest.mark.xfail(reason="“not only” is taken as a denial"),
     ),
 ]
 SILENT = [

@@ -27,13 +27,13 @@ NAMED = [
     ("What does SINDy-RL learn?", "SINDy-RL"),
     ("What is averaged in SALSA?", "SALSA"),
 ]
-FLOCK = [
+FLOCK: list[dict[str, object]] = [
     {"title": "Terns", "abstract": "Terns fly far over the sea.", "year": 2001, "authors": ["Ada Müller", "Bo Li"], "venue": "Sea Birds"},
     {"title": "Gulls", "abstract": "Gulls fly near the sea.", "year": 2010, "authors": ["Bo Li"], "venue": "Journal of Gulls"},
     {"title": "Auks", "abstract": "Auks fly low over the sea.", "year": 2020, "authors": ["Cy Ada"], "venue": "SEA BIRDS"},
     {"title": "Skuas", "abstract": "Skuas fly at other birds of the sea."},
 ]
-SHORE = [{"title": "Plovers", "abstract": "Plovers fly along the sea.", "year": 2010, "authors": ["Dee Fox"]}]
+SHORE: list[dict[str, object]] = [{"title": "Plovers", "abstract": "Plovers fly along the sea.", "year": 2010, "authors": ["Dee Fox"]}]
 FILTERED = [
     (Filters(), {"Terns", "Gulls", "Auks", "Skuas", "Plovers"}),
     (Filters(year_from=2010), {"Gulls", "Auks", "Plovers"}),

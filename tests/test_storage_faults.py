@@ -24,7 +24,7 @@ InProcess = Callable[..., subprocess.CompletedProcess[str]]
 READER = """
 import os, sys
 from pathlib import Path
-import chromadb, filelock, rag.readers
+import chromadb, filelock, numpy.random, rag.readers
 from fakes import FakeEmbedder
 from rag.errors import CitewiseError
 from rag.health import examine
