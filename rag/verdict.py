@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from rag.asking import offers, wants
+from rag.quantities import quantities
 from rag.relevance import Logistic, calibration
 from rag.words import content_words, stem, stems
 
@@ -68,6 +69,7 @@ _HEAD = re.compile(
     r"\s+(?:of\s+)?(?:the\s+)?((?:[\w-]+\s*){1,3})",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"\bhow many\s+((?:[\w-]+\s*){1,2})", re.IGNORECASE)
 _VERBS = frozenset("is are was were do does did has have had can could would will should".split())
 
 
@@ -91,7 +93,7 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int]) -> Verdict:
         or (not _has_every_word(retrieval) and _below("covered", COVERED_FIGURES, figures))
     ):
         return Verdict("not_covered", strange)
-    if _asks_for_sure_detail(retrieval) or _below("stated", STATED_FIGURES, figures):
+    if _asks_for_sure_detail(retrieval) or (not _is_counted(retrieval) and _below("stated", STATED_FIGURES, figures)):
         return Verdict("not_stated", strange or missing_words(retrieval))
     return Verdict("covered", strange)
 
@@ -100,6 +102,12 @@ def _has_every_word(retrieval: Retrieval) -> bool:
     """Whether the best paper has all content words of the question: few words ("mamba", "which are surveys?") say little to the model."""
     held = _stems(retrieval.found[0])
     return all(stem(w) in held for w in retrieval.question.words)
+
+
+def _is_counted(retrieval: Retrieval) -> bool:
+    """Whether the best abstract has a number right before what is to be counted: "how many parameters", "a 7 million parameter model"."""
+    asked = {stem(w) for m in _COUNTED.finditer(retrieval.question.text) for w in content_words(m.group(1))[:1]}
+    return any(asked & {stem(w) for w in q.after[:2]} for q in quantities(retrieval.found[0].passage.paper.abstract))
 
 
 def _asks_for_sure_detail(retrieval: Retrieval) -> bool:
