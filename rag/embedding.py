@@ -68,7 +68,6 @@ class Embedder:
     """The bundled model. Loads on first use (about 0.6 s); one object may be shared by threads."""
 
     fingerprint = f"all-MiniLM-L6-v2-int8/{MODEL_SHA256[:12]}/words-{WORD_DIMENSION}/{PROJECTION_SHA256[:12]}"
-    dimension = DIMENSION
 
     def __init__(self) -> None:
         self._loading = threading.RLock()

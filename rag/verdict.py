@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -185,10 +186,14 @@ def verdict_figures(retrieval: Retrieval, strange: Sequence[str]) -> dict[str, f
     }  # fmt: skip
 
 
-def _below(name: str, names: Sequence[str], figures: dict[str, float]) -> bool:
-    fitted = calibration()[name]
+def _below(name: str, names: tuple[str, ...], figures: dict[str, float]) -> bool:
     row = np.array([[figures[n] for n in names]], np.float32)
-    return bool(Logistic.from_json(fitted, names).probability(row)[0] < fitted["threshold"])
+    return bool(_fitted(name, names).probability(row)[0] < calibration()[name]["threshold"])
+
+
+@cache
+def _fitted(name: str, names: tuple[str, ...]) -> Logistic:
+    return Logistic.from_json(calibration()[name], names)
 
 
 def _stems(found: Found) -> frozenset[str]:
