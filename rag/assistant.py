@@ -117,11 +117,12 @@ def _not_covered(verdict: Verdict) -> str:
 
 
 def _not_stated(verdict: Verdict, sources: tuple[Source, ...]) -> str:
+    """Says what was looked for and not found, never more: an abstract may tell it in words that were not recognised."""
     about = "; ".join(f"{markdown(s.paper.title)} [{s.number}]" for s in sources)
-    what = f" Nothing is said about {_listed(verdict.missing)}." if verdict.missing else ""
-    plural = "These abstracts are" if len(sources) > 1 else "This abstract is"
-    states = "do" if len(sources) > 1 else "does"
-    return f"Not stated. {plural} about it but {states} not state what is asked: {about}.{what}"
+    words = f" It does not have the words {_listed(verdict.missing)}." if verdict.missing and len(sources) == 1 else ""
+    words = f" The first does not have the words {_listed(verdict.missing)}." if verdict.missing and len(sources) > 1 else words
+    abstracts = "these abstracts, which are" if len(sources) > 1 else "this abstract, which is"
+    return f"Not stated. No sentence that states what is asked was found in {abstracts} nearest to the question: {about}.{words}"
 
 
 def _listed(words: tuple[str, ...]) -> str:
