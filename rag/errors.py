@@ -4,6 +4,20 @@
     ├── UsageError                a call or command that cannot mean anything (empty question, ``k=0``, a backwards year range)
     ├── InputError                a file or stream that cannot be read as papers
     ├── AssetError                the bundled model or vocabulary is missing or is not the file it should be
+    ├── ModelError                anything about the language model, the server that it runs on and what it replies
+    │   ├── ModelKeyWrong         the server refuses the API key, or asks for one
+    │   ├── ModelUnknown          the server has no model of that name
+    │   ├── ModelUnreachable      no server answers at that address, or none of this kind
+    │   ├── ModelTimedOut         the reply was not whole within the time allowed
+    │   ├── ModelRateLimited      too many requests; waiting helps
+    │   ├── ModelQuotaExhausted   the account has no credit left; waiting does not help
+    │   ├── ModelFault            the server failed, or refuses the request for a reason of its own
+    │   ├── ContextTooLong        the prompt is longer than the model can read
+    │   ├── ReplyBroken           what came back is no reply: a web page, half a document, nothing
+    │   │   ├── ReplyCutShort     a reply that lacks its end
+    │   │   └── ReplyFiltered     withheld by the provider, or declined by the model
+    │   ├── ReplyNotRecorded      replies are only replayed, and this one was never recorded
+    │   └── RepliesUnusable       the file of recorded replies cannot be read or written
     └── LibraryError              anything about a library folder
         ├── LibraryNotFound       there is no library at that place, or no paper in it
         ├── LibraryBusy           another process holds the write lock
@@ -43,6 +57,62 @@ class InputError(CitewiseError):
 
 class AssetError(CitewiseError):
     """A file that ships with the package (model weights, vocabulary, sample) is missing or altered."""
+
+
+class ModelError(CitewiseError):
+    """Anything about the language model. Messages name address and model, never the key."""
+
+
+class ModelKeyWrong(ModelError):
+    """The server refuses the API key, or asks for one where none is set."""
+
+
+class ModelUnknown(ModelError):
+    """The server has no model of that name, or this key may not use it."""
+
+
+class ModelUnreachable(ModelError):
+    """No server answers at the address, it hangs up before it replies, or it has no chat completions."""
+
+
+class ModelTimedOut(ModelError):
+    """The reply was not whole within the time allowed."""
+
+
+class ModelRateLimited(ModelError):
+    """Too many requests, also after waiting; later it may work."""
+
+
+class ModelQuotaExhausted(ModelError):
+    """The account has no credit left: asking again cannot help."""
+
+
+class ModelFault(ModelError):
+    """The server failed (5xx), or refuses the request for a reason that is none of the others."""
+
+
+class ContextTooLong(ModelError):
+    """The prompt, with the room kept for the reply, is longer than the model can read; a shorter one may work."""
+
+
+class ReplyBroken(ModelError):
+    """What came back is no reply: a web page, half a document, no text. Never shown as if it were whole."""
+
+
+class ReplyCutShort(ReplyBroken):
+    """The reply lacks its end: it broke off, or it reached the limit of tokens."""
+
+
+class ReplyFiltered(ReplyBroken):
+    """The provider's filter withheld the reply, or the model declined to give one."""
+
+
+class ReplyNotRecorded(ModelError):
+    """Replies are only replayed from a file, and it does not have this one."""
+
+
+class RepliesUnusable(ModelError):
+    """The file of recorded replies cannot be read or written, or is another kind of file."""
 
 
 class LibraryError(CitewiseError):

@@ -4,6 +4,17 @@
     CITEWISE_CHROMA_URL    address of a Chroma server to keep vectors on     none: the library's own folder
     CITEWISE_LOCK_SECONDS  how long to wait for another writer               5
 
+A language model, where one is to be asked:
+
+    CITEWISE_LLM_URL       an OpenAI-compatible server, to …/v1              OPENAI_BASE_URL, else OpenAI where a key is set, else no model
+    CITEWISE_LLM_MODEL     the model's name there                            a small one of OpenAI's; needed where an address is given
+    CITEWISE_LLM_KEY       the API key                                       OPENAI_API_KEY, else none is sent
+    CITEWISE_LLM_TIMEOUT   seconds that a whole reply may take               120
+    CITEWISE_LLM_CONNECT_TIMEOUT  seconds to reach the server                5
+    CITEWISE_LLM_STRUCTURED  auto, schema or text: replies as JSON           auto: JSON where the server can
+    CITEWISE_LLM_PRICES    USD per million tokens, input/output: 0.15/0.60   none: cost is unknown
+    CITEWISE_LLM_RECORD    a file to record replies in and replay them from  none
+
 They are read anew each time they are asked for, so a program may change them while it runs.
 """
 
@@ -11,21 +22,46 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from rag.errors import UsageError
 
 
-class Settings(BaseSettings):
-    """The values of the environment variables ``CITEWISE_…``."""
+def _prices(told: Any) -> Any:
+    """``0.15/0.60`` -> ``(0.15, 0.6)``."""
+    if not isinstance(told, str):
+        return told
+    try:
+        paid = tuple(float(price) for price in told.split("/"))
+    except ValueError:
+        paid = ()
+    if len(paid) != 2 or not all(0 <= price < 1e6 for price in paid):
+        raise ValueError("not two prices, input/output in USD per million tokens, like 0.15/0.60")
+    return paid
 
-    model_config = SettingsConfigDict(env_prefix="CITEWISE_", frozen=True)
+
+_Seconds = Annotated[float, Field(gt=0, le=86400)]
+
+
+class Settings(BaseSettings):
+    """The values of the environment variables ``CITEWISE_…``; an empty one counts as not set. Keys don't show in its ``repr``."""
+
+    model_config = SettingsConfigDict(env_prefix="CITEWISE_", frozen=True, env_ignore_empty=True)
 
     library: str | None = None
     chroma_url: str | None = None
     lock_seconds: float = Field(default=5.0, ge=0)
+    llm_url: str | None = Field(default=None, validation_alias=AliasChoices("CITEWISE_LLM_URL", "OPENAI_BASE_URL"))
+    llm_model: str | None = None
+    llm_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("CITEWISE_LLM_KEY", "OPENAI_API_KEY"))
+    llm_timeout: _Seconds = 120.0
+    llm_connect_timeout: _Seconds = 5.0
+    llm_structured: Literal["auto", "schema", "text"] = "auto"
+    llm_prices: Annotated[tuple[float, float] | None, NoDecode, BeforeValidator(_prices)] = None
+    llm_record: Path | None = None
 
 
 def settings() -> Settings:
@@ -35,7 +71,7 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "CITEWISE_" + str(first["loc"][0]).upper()
-        raise UsageError(f"{name}: {first['msg']}.", "Correct it or unset it.") from error
+        raise UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}.", "Correct it or unset it.") from error
 
 
 def library_folder(library: str | Path | None) -> Path:
@@ -52,6 +88,25 @@ def library_folder(library: str | Path | None) -> Path:
         except (OSError, RuntimeError) as error:  # an unknown ~user, links in a circle
             raise UsageError(f"{chosen}: no folder ({error}).", "Give --library a name or a folder.") from error
     return _data_folder() / chosen
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for an address (``HTTPS_PROXY``, ``NO_PROXY`` …); none for this machine's own addresses."""
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        here = ip_address(host).is_loopback
+    except ValueError:
+        here = host == "localhost" or host.endswith(".localhost")
+    if here or proxy_bypass(host):
+        return None
+    named = getproxies()
+    proxy = named.get(parts.scheme) or named.get("all")
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
 @cache

@@ -50,7 +50,7 @@ def _no_network() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The environment's own settings don't reach a test, nor do tests reach the user's libraries."""
-    for name in [n for n in os.environ if n.startswith("CITEWISE_")]:
+    for name in [n for n in os.environ if n.startswith(("CITEWISE_", "OPENAI_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 

@@ -1,0 +1,204 @@
+"""What it means when a language model's server refuses, and the message for a person; knows HTTP and JSON, but no client library.
+
+Servers agree on status numbers and on little else. What a refusal is about is read from its words: OpenAI's codes, and the sentences of
+vLLM, llama.cpp, Ollama, LM Studio and the common gateways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from rag.display import shown
+from rag.errors import (
+    ContextTooLong,
+    ModelError,
+    ModelFault,
+    ModelKeyWrong,
+    ModelQuotaExhausted,
+    ModelRateLimited,
+    ModelTimedOut,
+    ModelUnknown,
+    ModelUnreachable,
+    ReplyBroken,
+    ReplyCutShort,
+    ReplyFiltered,
+    UsageError,
+)
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+MEANT: Mapping[str, type[ModelError]] = {
+    "APIConnectionError": ModelUnreachable,
+    "APIError": ModelFault,
+    "APIResponseValidationError": ReplyBroken,
+    "APIStatusError": ModelFault,
+    "APITimeoutError": ModelTimedOut,
+    "AuthenticationError": ModelKeyWrong,
+    "BadRequestError": ModelFault,
+    "ConflictError": ModelFault,
+    "ContentFilterFinishReasonError": ReplyFiltered,
+    "InternalServerError": ModelFault,
+    "LengthFinishReasonError": ReplyCutShort,
+    "NotFoundError": ModelUnreachable,
+    "OAuthError": ModelKeyWrong,
+    "OpenAIError": ModelFault,
+    "PermissionDeniedError": ModelKeyWrong,
+    "RateLimitError": ModelRateLimited,
+    "SubjectTokenProviderError": ModelKeyWrong,
+    "UnprocessableEntityError": ModelFault,
+    "WebSocketConnectionClosedError": ModelUnreachable,
+    "WebSocketQueueFullError": ModelFault,
+}
+"""The client library's error classes by name, where nothing more can be read from the error."""
+
+_QUOTA = re.compile(r"insufficient[_ ](quota|balance|credit|funds)|current quota|billing|out of credits?|payment required", re.I)
+_CONTEXT = re.compile(
+    r"context_length_exceeded|exceed_context_size|context (length|size|window)|maximum context"
+    r"|(prompt|input|request) (is )?too (long|large)|too many (input |prompt )?tokens|max(imum)? (number of )?(input|prompt) tokens",
+    re.I,
+)
+_MODEL = re.compile(
+    r"model_not_found|(no such|unknown|invalid|unsupported) model|no models? (is |are )?loaded|access to model"
+    r"|\bmodel\b.{0,120}?(not found|not exist|not loaded|not available|unavailable|is not supported|not a valid)",
+    re.I | re.S,
+)
+_PARAMETERS = {
+    "response_format": re.compile(r"response[_ ]format|json[_ ]schema|structured[_ ]outputs?|guided|grammar", re.I),
+    "stream_options": re.compile(r"stream[_ ]options|include_usage", re.I),
+    "temperature": re.compile(r"temperature", re.I),
+    "seed": re.compile(r"\bseed\b", re.I),
+    "max_tokens": re.compile(r"\bmax_tokens\b", re.I),
+    "max_completion_tokens": re.compile(r"max_completion_tokens", re.I),
+}
+_UNEXPLAINED = ("response_format", "stream_options")
+_ASK_LATER = "Wait a little and ask again."
+_SECRET = re.compile(r"\b(sk|key|bearer)[-_ ][\w*.…-]{6,}|\S*\*{3,}\S*", re.I)
+
+
+def meaning(names: Iterable[str], status: int | None, told: str) -> type[ModelError]:
+    """What an error of the client library means: the names of its class and of those above it, the status, and all that the server said."""
+    if status == 402 or (status in (None, 400, 403, 429) and _QUOTA.search(told)):
+        return ModelQuotaExhausted
+    if status == 413 or (status in (None, 400, 422, 500) and _CONTEXT.search(told)):
+        return ContextTooLong
+    if status in (None, 400, 403, 404, 422) and _MODEL.search(told):
+        return ModelUnknown
+    if status == 405:
+        return ModelUnreachable
+    return next((MEANT[name] for name in names if name in MEANT), ModelFault)
+
+
+def refused_parameters(sent: Iterable[str], status: int | None, told: str) -> frozenset[str]:
+    """The parameters of those sent that a refusal is about; empty if it is about something else.
+
+    A refusal (400, 422) that explains nothing is taken to be about what servers most often lack.
+    """
+    if status not in (400, 404, 415, 422, 500, 501) or _CONTEXT.search(told) or _QUOTA.search(told) or "model_not_found" in told:
+        return frozenset()
+    named = frozenset(name for name in sent if _PARAMETERS[name].search(told))
+    if named or status not in (400, 422) or _MODEL.search(told):
+        return named
+    return frozenset(_UNEXPLAINED) & frozenset(sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a model is asked. Makes the errors that name it; the key, or a part of it, is in none of them."""
+
+    url: str
+    model: str
+    key: str | None = field(default=None, repr=False)
+
+    def failed(self, kind: type[ModelError], status: int | None, told: str, *, seconds: float | None = None) -> ModelError:
+        """The error for a refusal or fault that means ``kind``. ``told``: the server's words; ``seconds``: when it asks to come back."""
+        if kind is ModelKeyWrong:  # servers repeat a part of the key here: their words are left out
+            problem = f"{self.url} refuses the API key ({status})." if self.key else f"{self.url} asks for an API key ({status})."
+            return kind(problem, f"Set OPENAI_API_KEY (or CITEWISE_LLM_KEY) to a key that may use {self.model} there.")
+        words = f": {self._inert(told)}" if told.strip() else ""
+        number = f" ({status})" if status else ""
+        if kind is ModelUnknown:
+            remedy = f"Set CITEWISE_LLM_MODEL to one that it has; {self.url}/models lists them."
+            return kind(f"{self.url} has no model {self.model!r} for this key{number}{words}.", remedy)
+        if kind is ModelQuotaExhausted:
+            problem = f"{self.url}: the account has no credit left for {self.model}{number}{words}."
+            return kind(problem, "Add credit with the provider, or name another server with CITEWISE_LLM_URL.")
+        if kind is ModelRateLimited:
+            later = f"It asks to wait {seconds:.0f} s; then ask again." if seconds else _ASK_LATER
+            return kind(f"{self.url}: too many requests for {self.model}{number}{words}.", later)
+        if kind is ContextTooLong:
+            problem = f"{self.url}: the prompt is longer than {self.model} can read{number}{words}."
+            return kind(problem, "Draw on fewer papers (-k), or choose a model with a longer context (CITEWISE_LLM_MODEL).")
+        if kind is ModelUnreachable:
+            return kind(f"{self.url} has no chat completions{number}{words}.", "Correct CITEWISE_LLM_URL; it usually ends in /v1.")
+        if status is not None and 400 <= status < 500:
+            remedy = "Check CITEWISE_LLM_URL and CITEWISE_LLM_MODEL, or use another model."
+            return ModelFault(f"{self.url} refuses the request to {self.model}{number}{words}.", remedy)
+        return kind(f"{self.url}: {self.model} failed{number}{words}.", _ASK_LATER + " The server's own log may say more.")
+
+    def no_server(self, why: str) -> ModelError:
+        reason = f" ({self._inert(why)})" if why else ""
+        return ModelUnreachable(f"{self.url}: no server answers there{reason}.", "Start it, or correct CITEWISE_LLM_URL.")
+
+    def hung_up(self) -> ModelError:
+        return ModelUnreachable(f"{self.url} hangs up before {self.model} replies.", _ASK_LATER + " The server's own log may say more.")
+
+    def timed_out(self, seconds: float) -> ModelError:
+        problem = f"{self.url}: {self.model} did not finish its reply within {seconds:g} s."
+        return ModelTimedOut(problem, "Ask again, choose a faster model, or allow more with CITEWISE_LLM_TIMEOUT.")
+
+    def broke_off(self) -> ModelError:
+        return ReplyCutShort(f"{self.url}: the reply of {self.model} broke off before its end.", "Ask again.")
+
+    def too_long(self, most_tokens: int) -> ModelError:
+        problem = f"{self.url}: the reply of {self.model} was cut off at the limit of {most_tokens} tokens."
+        return ReplyCutShort(problem, "Ask for less at once, or choose a model that writes (and thinks) more briefly.")
+
+    def filtered(self, words: str = "") -> ModelError:
+        said = f": {self._inert(words)}" if words.strip() else ""
+        return ReplyFiltered(
+            f"{self.url}: the reply of {self.model} was withheld{said}.", "Put the question differently, or use another model."
+        )
+
+    def broken(self, what: str) -> ModelError:
+        return ReplyBroken(f"{self.url}: {self.model} sends {what}.", "Ask again; if it stays so, use another model or server.")
+
+    def web_page(self) -> ModelError:
+        problem = f"{self.url} sends a web page, not a reply of {self.model}."
+        return ReplyBroken(problem, "CITEWISE_LLM_URL must be the address of the API, which usually ends in /v1.")
+
+    def _inert(self, words: str) -> str:
+        """A server's words for a person: one short line, and no word of it that has a piece of the key."""
+        told = _SECRET.sub("…", shown(words))
+        key = self.key or ""
+        pieces = {key[i : i + 5] for i in range(len(key) - 4)}
+        kept = " ".join("…" if word == key or any(piece in word for piece in pieces) else word for word in told.split())
+        return kept.rstrip(".") if len(kept) <= 200 else kept[:199] + "…"
+
+
+def address(url: str | None) -> str:
+    """The address of an API without what follows it; None is OpenAI's. Raises UsageError."""
+    told = (url or OPENAI_URL).strip().rstrip("/").removesuffix("/chat/completions")
+    remedy = "Give it like http://127.0.0.1:11434/v1."
+    try:
+        parts = urlsplit(told)
+        port_is_one = parts.port != 0
+    except ValueError:
+        port_is_one = False
+    if not port_is_one or parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise UsageError("CITEWISE_LLM_URL: a name, password, port or query that an address of a model cannot have.", remedy)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not told.isascii() or not told.isprintable() or " " in told:
+        raise UsageError(f"CITEWISE_LLM_URL: {told!r} is not the address of a server.", remedy)
+    return told
+
+
+def checked_key(key: str | None) -> str | None:
+    """Raises UsageError, without the key, for one that cannot be sent."""
+    told = (key or "").strip()
+    if not told.isascii() or not told.isprintable() or " " in told:
+        raise UsageError(
+            "The API key has spaces or characters that no key has.", "Copy it again into OPENAI_API_KEY (or CITEWISE_LLM_KEY)."
+        )
+    return told or None

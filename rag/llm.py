@@ -1,0 +1,300 @@
+"""A language model behind an OpenAI-compatible server (OpenAI, Ollama, vLLM, LM Studio, llama.cpp), asked for one reply at a time.
+
+A reply is whole or it is an error: one that breaks off, ends without saying why, reaches its limit, is empty, or is no JSON although it was
+to be, is never given out as a :class:`Reply`. Attempts are counted and timed here, not in ``openai``, which retries what cannot succeed and
+waits ten minutes for each read. What a server does not take (a JSON schema, usage in the stream, a seed) is found out by its refusal, left
+out, and remembered for the process.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from rag.errors import ModelError, ModelFault, ModelRateLimited, UsageError
+from rag.faults import OPENAI_URL, Place, address, checked_key, meaning, refused_parameters
+from rag.messages import Ask, Message, Messages, Reply, turns_of
+from rag.receiving import NotStructured, Received, document, retry_after, said_by_server
+from rag.tokens import count_message_tokens, count_tokens
+from rag.types import Usage
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import Stream
+    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+
+    from rag.replies import Replies
+    from rag.transport import Limit
+
+__all__ = ["ChatModel", "Limits", "Message", "Messages", "Reply"]
+
+DEFAULT_MODEL = "gpt-5.4-mini"
+MOST_TOKENS = 1024
+TEMPERATURE = 0.0
+SEED = 20
+Structured = Literal["auto", "schema", "text"]
+_AFTER_THE_END = 2.0
+_forgone: dict[tuple[str, str], frozenset[str]] = {}
+"""What the server at (address, model) was found not to take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: to reach the server; for a whole reply, all attempts included; before each further attempt; and the longest such wait."""
+
+    connect: float = 5.0
+    total: float = 120.0
+    waits: tuple[float, ...] = (0.5, 2.0)
+    longest_wait: float = 20.0
+
+
+@dataclass(eq=False)
+class _Setback(Exception):
+    """An attempt that gave no reply: the error that it is, unless it is made again, after a wait or without some parameters."""
+
+    error: ModelError
+    again: bool = False
+    after: float | None = None
+    without: frozenset[str] = frozenset()
+
+
+class ChatModel:
+    """A model and where to ask it. One object may be shared by threads; each reply has a connection of its own.
+
+    Every method that asks raises the ModelError that fits: see rag/errors.py.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        url: str | None,
+        key: str | None,
+        limits: Limits | None = None,
+        prices: tuple[float, float] | None = None,
+        structured: Structured = "auto",
+        replies: Replies | None = None,
+        proxy: str | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """``url``: None for OpenAI. ``prices``: USD per million tokens read and written. ``structured``: "auto" finds out whether the
+        server can be held to a schema, "schema" insists, "text" never asks. Raises UsageError for an address or key that cannot be one.
+        """
+        self.name = model
+        self._place = Place(address(url), model, checked_key(key))
+        self._limits = limits or Limits()
+        self._prices = prices
+        self._mode = structured
+        self._replies = replies
+        self._proxy = proxy
+        self._pause = pause
+
+    @classmethod
+    def configured(cls) -> ChatModel | None:
+        """The model that the settings name; None where they name neither a server nor a key nor a file of recorded replies.
+
+        With such a file but no server, replies are only replayed. Raises UsageError for settings that contradict each other.
+        """
+        from rag.settings import proxy_for, settings
+
+        chosen = settings()
+        key = chosen.llm_key.get_secret_value() if chosen.llm_key else None
+        somewhere = bool(chosen.llm_url or key)
+        if not somewhere and chosen.llm_record is None:
+            return None
+        url = address(chosen.llm_url)
+        if chosen.llm_model is None and url != OPENAI_URL:
+            raise UsageError(f"Which model is to be asked at {url}?", "Set CITEWISE_LLM_MODEL to its name.")
+        replies = None
+        if chosen.llm_record is not None:
+            from rag.replies import Replies
+
+            replies = Replies(chosen.llm_record, replay_only=not somewhere)
+        return cls(
+            chosen.llm_model or DEFAULT_MODEL,
+            url=url,
+            key=key,
+            limits=Limits(connect=chosen.llm_connect_timeout, total=chosen.llm_timeout),
+            prices=chosen.llm_prices,
+            structured=chosen.llm_structured,
+            replies=replies,
+            proxy=proxy_for(url),
+        )
+
+    @property
+    def structured(self) -> bool:
+        """Whether the next reply will be held to its schema, as far as is known now."""
+        return self._mode == "schema" or (self._mode == "auto" and "response_format" not in self._known())
+
+    def reply(self, messages: Messages, *, schema: Mapping[str, Any] | None = None, most_tokens: int = MOST_TOKENS) -> Reply:
+        """The whole reply. With a schema, its text is JSON of that shape where ``Reply.structured``, else whatever the model wrote."""
+        *_, last = self.stream(messages, schema=schema, most_tokens=most_tokens)
+        assert isinstance(last, Reply)
+        return last
+
+    def stream(
+        self, messages: Messages, *, schema: Mapping[str, Any] | None = None, most_tokens: int = MOST_TOKENS
+    ) -> Generator[str | Reply, None, None]:
+        """Pieces of text as they come, then the whole reply. An error may still come after pieces: only the last item makes them good.
+
+        Closing the generator closes the connection at once.
+        """
+        wanted = None if self._mode == "text" else schema
+        ask = Ask(self.name, turns_of(messages, wanted is not None), wanted, most_tokens, TEMPERATURE, SEED)
+        recorded = self._replies.find(ask) if self._replies else None
+        if recorded is not None:
+            yield recorded.text
+            yield recorded
+            return
+        reply = yield from self._asked(messages, wanted, most_tokens)
+        if self._replies:
+            self._replies.keep(ask, reply)
+        yield reply
+
+    def close(self) -> None:
+        """Closes the file of recorded replies."""
+        if self._replies:
+            self._replies.close()
+
+    def _asked(self, messages: Messages, schema: Mapping[str, Any] | None, most_tokens: int) -> Generator[str, None, Reply]:
+        """One reply in as many attempts as it takes and is allowed; none after a piece was given out."""
+        from rag.transport import Limit
+
+        limit = Limit(self._limits.connect, self._limits.total)
+        waits = list(self._limits.waits)
+        forgone = self._known()
+        while True:
+            sent = self._parameters(schema, most_tokens, forgone)
+            turns = turns_of(messages, "response_format" in sent)
+            try:
+                received = yield from self._attempt(limit, turns, sent)
+                received.check_whole(most_tokens)
+                break
+            except _Setback as setback:
+                if setback.without and not (self._mode == "schema" and "response_format" in setback.without):
+                    forgone |= setback.without
+                else:
+                    self._wait(setback, waits, limit)
+        _forgone[self._place.url, self.name] = forgone | self._known()
+        prompt, completion = received.counted or (count_message_tokens(turns, self.name), count_tokens(received.text, self.name))
+        usage = Usage(prompt, completion, self._cost(prompt, completion))
+        return Reply(received.text, usage, self.name, received.finish_reason or "", structured=received.structured)
+
+    def _attempt(self, limit: Limit, turns: Sequence[Message], sent: Mapping[str, Any]) -> Generator[str, None, Received]:
+        """One request. What comes after the reason for its end, if anything, is waited for only briefly: the reply is whole by then."""
+        import httpx2
+        import openai
+
+        from rag.transport import http_client
+
+        received = Received(self._place, structured="response_format" in sent)
+        with http_client(limit, self._place.url, self._proxy) as http:
+            try:
+                for chunk in self._chunks(http, turns, sent):
+                    piece = received.add(chunk)
+                    if received.finish_reason:
+                        limit.shorten(_AFTER_THE_END)
+                    if piece:
+                        given = time.monotonic()
+                        yield piece
+                        limit.extend(time.monotonic() - given)
+            except NotStructured:
+                raise _Setback(self._place.broken("no JSON"), without=frozenset({"response_format"})) from None
+            except (openai.OpenAIError, httpx2.RequestError, json.JSONDecodeError, UnicodeDecodeError) as error:
+                if not received.finish_reason:
+                    raise self._failure(error, received, sent, limit) from None
+        return received
+
+    def _chunks(self, http: httpx2.Client, turns: Sequence[Message], sent: Mapping[str, Any]) -> Iterator[ChatCompletionChunk | Any]:
+        stream = self._request(http, turns, sent)
+        kind = stream.response.headers.get("content-type", "").lower()
+        if "html" in kind:
+            raise self._place.web_page()
+        if "json" not in kind:
+            yield from stream
+            return
+        whole = document(stream.response.read())
+        if told := getattr(whole, "error", None):
+            raise self._refused(("APIError",), None, told if isinstance(told, str) else vars(told), None, sent)
+        yield whole
+
+    def _request(self, http: httpx2.Client, turns: Sequence[Message], sent: Mapping[str, Any]) -> Stream[ChatCompletionChunk]:
+        """All is given to ``openai`` explicitly; what it reads from the environment all the same, the transport does not send."""
+        import openai
+
+        key = self._place.key
+        client = openai.OpenAI(api_key=key or "none", base_url=self._place.url, http_client=http, max_retries=0, timeout=None)
+        told = [{"role": turn.role, "content": turn.content.encode("utf-8", "replace").decode()} for turn in turns]
+        return client.chat.completions.create(
+            model=self.name,
+            messages=cast("list[ChatCompletionMessageParam]", told),
+            stream=True,
+            extra_body=dict(sent),
+            extra_headers={"Authorization": f"Bearer {key}" if key else openai.Omit()},
+        )
+
+    def _parameters(self, schema: Mapping[str, Any] | None, most_tokens: int, forgone: frozenset[str]) -> dict[str, Any]:
+        """The parameters that a server may refuse, without those that this one does."""
+        wished: dict[str, Any] = {
+            "temperature": TEMPERATURE,
+            "seed": SEED,
+            "stream_options": {"include_usage": True},
+            "max_completion_tokens" if "max_tokens" in forgone else "max_tokens": most_tokens,
+        }
+        if schema is not None:
+            wished["response_format"] = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
+        return {name: value for name, value in wished.items() if name not in forgone}
+
+    def _failure(self, error: Exception, received: Received, sent: Mapping[str, Any], limit: Limit) -> ModelError | _Setback:
+        """What an error of ``openai``, or of the connection under it, comes to; another attempt only if nothing was given out."""
+        import openai
+
+        if isinstance(error, ValueError):
+            return self._place.broken("half a JSON document")
+        names = [c.__name__ for c in type(error).__mro__]
+        if isinstance(error, openai.APIStatusError):
+            return self._refused(names, error.status_code, error.body, retry_after(error.response.headers), sent)
+        if isinstance(error, openai.OpenAIError) and not isinstance(error, openai.APIConnectionError):
+            setback = self._refused(names, None, getattr(error, "body", None), None, sent)
+            return setback.error if received.text else setback
+        return self._lost(error.__cause__ if isinstance(error, openai.APIConnectionError) else error, received, limit)
+
+    def _lost(self, cause: BaseException | None, received: Received, limit: Limit) -> ModelError | _Setback:
+        """The error for a connection that could not be made, took too long, or broke."""
+        import httpx2
+
+        if isinstance(cause, httpx2.ConnectTimeout) and limit.left():
+            return self._place.no_server(f"nothing within {self._limits.connect:g} s")
+        if isinstance(cause, httpx2.TimeoutException):
+            return self._place.timed_out(self._limits.total)
+        if isinstance(cause, httpx2.ConnectError | httpx2.ProxyError | httpx2.UnsupportedProtocol):
+            return self._place.no_server(str(cause))
+        return self._place.broke_off() if received.text else _Setback(self._place.hung_up(), again=True)
+
+    def _refused(self, names: Sequence[str], status: int | None, body: object, after: float | None, sent: Mapping[str, Any]) -> _Setback:
+        """The setback of an answer that says no: what it means, and whether asking again, or for less, may help."""
+        sentence, everything = said_by_server(body)
+        without = refused_parameters(sent, status, everything)
+        kind = ModelFault if without else meaning(names, status, everything)
+        failed = self._place.failed(kind, status, sentence, seconds=after)
+        again = kind is ModelRateLimited or (kind is ModelFault and (status is None or status >= 500))
+        return _Setback(failed, again=again, after=after, without=without)
+
+    def _wait(self, setback: _Setback, waits: list[float], limit: Limit) -> None:
+        """Waits for the next attempt; raises the error if there is to be none."""
+        if not setback.again or not waits:
+            raise setback.error from None
+        usual = waits.pop(0)
+        seconds = usual if setback.after is None else setback.after
+        if seconds > self._limits.longest_wait or seconds >= limit.left():
+            raise setback.error from None
+        self._pause(seconds)
+
+    def _known(self) -> frozenset[str]:
+        return _forgone.get((self._place.url, self.name), frozenset({"max_tokens"} if self._place.url == OPENAI_URL else ()))
+
+    def _cost(self, prompt: int, completion: int) -> float | None:
+        return None if self._prices is None else (prompt * self._prices[0] + completion * self._prices[1]) / 1e6
