@@ -87,10 +87,11 @@ class Bench:
         ]
         return question_scores(question, scores, golds, givens)
 
-    def texts(self) -> dict[str, str]:
-        """Titles and gold sentences, for a report."""
+    def texts(self, results: Iterable[Result]) -> dict[str, str]:
+        """Titles of gold and ranked papers, and gold sentences, for a report."""
         evidence = {i for golds in self.gold.values() for gold in golds for i in gold.evidence}
-        papers = {i for golds in self.gold.values() for gold in golds for i in gold.papers}
+        ranked = {i for r in results for t in r.turns for i in t.ranked}
+        papers = ranked.union(*(gold.papers for golds in self.gold.values() for gold in golds)) & self.titles.keys()
         return {i: self.titles[i] for i in sorted(papers)} | {i: self.sentences[i] for i in sorted(evidence) if i in self.sentences}
 
 
@@ -138,7 +139,7 @@ def carry_out(run: Run, place: Path, bench: Bench, system: System, done: Iterabl
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     ordered = tuple(results[q.id] for q in bench.suite.questions)
-    whole = replace(summed_up(run, ordered), seconds=run.seconds + time.monotonic() - start, texts=bench.texts())
+    whole = replace(summed_up(run, ordered), seconds=run.seconds + time.monotonic() - start, texts=bench.texts(ordered))
     finish(place, whole)
     return whole
 
@@ -149,7 +150,7 @@ def rescored(run: Run, bench: Bench) -> Run:
     results = [
         replace(recorded[q.id], scores=bench.score(q, recorded[q.id].turns), kind=q.kind) for q in bench.suite.questions if q.id in recorded
     ]
-    return replace(summed_up(run, tuple(results)), texts=bench.texts())
+    return replace(summed_up(run, tuple(results)), texts=bench.texts(results))
 
 
 def summed_up(run: Run, results: tuple[Result, ...]) -> Run:

@@ -112,7 +112,7 @@ def write_run(place: Path, run: Run) -> None:
     """Writes ``run.json``; whole or not at all."""
     fresh = place / ".run.json.new"
     with _storing(place):
-        fresh.write_text(json.dumps({"format": FORMAT, **asdict(run)}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        fresh.write_text(json.dumps({"format": FORMAT, **asdict(run)}, indent=1) + "\n", "utf-8")
         fresh.replace(place / "run.json")
 
 
@@ -134,7 +134,7 @@ def finish(place: Path, run: Run) -> None:
 def append_result(place: Path, result: Result) -> None:
     """Keeps a result at once, so that an interrupted run can go on."""
     with _storing(place), (place / "results.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
+        file.write(json.dumps(asdict(result)) + "\n")
 
 
 def kept_results(place: Path) -> list[Result]:
@@ -156,7 +156,10 @@ def read_run(path: Path) -> Run:
         raise InputError(f"{file}: no run can be read ({error}).", "Name a folder under runs/.") from error
     if not isinstance(row, dict) or row.pop("format", None) != FORMAT:
         raise InputError(f"{file}: not a run that this version reads.", "Run the suite again.")
-    return Run(**row | {"results": tuple(_result(r) for r in row["results"])})
+    try:
+        return Run(**row | {"results": tuple(_result(r) for r in row["results"])})
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{file}: not a whole run ({error}).", "Run the suite again.") from error
 
 
 def is_whole(place: Path) -> bool:

@@ -13,14 +13,14 @@ import pytest
 from fakes import records, write_records
 
 from evals.running import Bench, Conversation, System, carry_out, rescored
-from evals.runs import Run, append_result, is_whole, kept_results, new_run, read_run, run_folders, unfinished
+from evals.runs import Run, append_result, is_whole, kept_results, new_run, read_run, run_folders, unfinished, write_run
 from evals.suite import Suite, load_suite
 from rag import Client
 from rag.errors import CitewiseError, InputError, StorageError
 from rag.types import Answer
 
 QUESTIONS = [
-    {"id": "deep", "kind": "named", "question": "How long were otters watched?", "papers": ["Why otters dive deeper after warm winters"],
+    {"id": "deep", "kind": "named", "question": "How many years were the otters watched that dive deeper after warm winters?", "papers": ["Why otters dive deeper after warm winters"],
      "facts": [["2 years"]], "evidence": {"Why otters dive deeper after warm winters": [1]}},
     {"id": "early", "kind": "named", "question": "Why do herons nest earlier near slow rivers?",
      "papers": ["Why herons nest earlier near slow rivers"]},
@@ -87,7 +87,8 @@ def test_a_run_holds_every_answer_and_its_figures(suite: Suite, client: Client, 
     assert set(run.figures) == {"all", "named", "off_topic", "dialogue"}
     assert run.timings["seconds"]["p95"] >= run.timings["seconds"]["p50"] > 0
     assert run.by_id()["deep"].scores["fact_recall"] == 1.0
-    assert run.texts["%s:1" % run.by_id()["deep"].turns[0].gold_papers[0]] == "We watched otters for 2 years."
+    (gold,) = run.by_id()["deep"].turns[0].gold_papers
+    assert run.texts[f"{gold}:1"] == "We watched otters for 2 years."
 
 
 def test_a_run_is_read_back_as_it_was_written(suite: Suite, client: Client, tmp_path: Path) -> None:
@@ -223,6 +224,19 @@ def test_what_is_no_run_is_told(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("[]")
     with pytest.raises(InputError, match="not a run that this version reads"):
         read_run(tmp_path)
+    (tmp_path / "run.json").write_text('{"format": 1, "results": [{}]}')
+    with pytest.raises(InputError, match="not a whole run"):
+        read_run(tmp_path)
+
+
+def test_half_a_character_in_a_reply_is_kept(suite: Suite, client: Client, tmp_path: Path) -> None:
+    run = _run(suite, _Alone(client), tmp_path)
+    turn = replace(run.results[0].turns[0], error="half \ud83d")
+    whole = replace(run, results=(replace(run.results[0], turns=(turn,)),))
+    append_result(tmp_path / run.name, whole.results[0])
+    assert kept_results(tmp_path / run.name) == [whole.results[0]]
+    write_run(tmp_path / run.name, whole)
+    assert read_run(tmp_path / run.name) == whole
 
 
 def test_a_place_that_cannot_be_written_is_told(suite: Suite, client: Client, tmp_path: Path) -> None:
