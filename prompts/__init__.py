@@ -1,0 +1,4 @@
+"""What language models are told: one file a task, read by ``rag.prompt``.
+
+A file starts with the names of its variables; each part is a message of the conversation. A variable stands in double braces.
+"""

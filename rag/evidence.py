@@ -1,0 +1,107 @@
+"""What a model is given to read: numbered papers with numbered sentences, the likeliest first until a budget of tokens is spent; pure.
+
+A small model reads a few hundred tokens well and two thousand badly, so the best sentences of all papers come before whole abstracts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from rag.display import shown
+from rag.retrieval import Found, Retrieval
+from rag.types import Paper, Sentence
+
+NEIGHBOUR = 0.35
+"""What a sentence is worth for standing beside one, as a share of that one's worth."""
+STEEPNESS = 8
+"""How fast a paper's sentences lose worth with its relevance, as a power of its share of the best paper's."""
+_TOKEN_LIKE = re.compile(r"<\|+|\|+>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|=== ", re.IGNORECASE)
+_ADDRESS = re.compile(r"(\d+)\.(\d+)")
+
+
+@dataclass(frozen=True)
+class NumberedPaper:
+    """A paper with its number in the prompt and those of its sentences that are shown, in the order of the abstract."""
+
+    number: int
+    paper: Paper
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The sentences that a model may cite, each by its address: ``2.5`` is sentence 5 of paper 2."""
+
+    papers: tuple[NumberedPaper, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """As the model reads it. Nothing in an abstract can end a turn, open one, or look like an address."""
+        return "\n".join(_lines(self.papers))
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[str, Sentence, Paper], ...]:
+        """Address, sentence and paper of everything that is shown."""
+        return tuple((f"{p.number}.{s.number}", s, p.paper) for p in self.papers for s in p.sentences)
+
+    def resolved(self, address: str) -> Sentence | None:
+        """The sentence of an address; None where there is none, on purpose: nothing takes its place."""
+        return next((s for a, s, _ in self.sentences if a == address.strip()), None)
+
+    def only(self, addresses: tuple[str, ...]) -> Evidence:
+        """The papers and sentences of some addresses."""
+        kept = {a for a in addresses if _ADDRESS.fullmatch(a)}
+        papers = (NumberedPaper(p.number, p.paper, tuple(s for s in p.sentences if f"{p.number}.{s.number}" in kept)) for p in self.papers)
+        return Evidence(tuple(p for p in papers if p.sentences))
+
+
+def chosen_evidence(retrieval: Retrieval, budget: int, count: Callable[[str], int]) -> Evidence:
+    """The evidence for a question within ``budget`` tokens, counted by ``count``; at least the likeliest sentence of all."""
+    worth = _worths(retrieval)
+    chosen: dict[int, set[int]] = {}
+    spent = 0
+    for paper, at in sorted(worth, key=lambda key: -worth[key]):
+        found = retrieval.found[paper]
+        cost = count(_line(found.sentences[at].text)) + 6
+        if paper not in chosen:
+            cost += count(_line(found.passage.paper.title)) + 6
+        if spent and spent + cost > budget:
+            continue
+        spent += cost
+        chosen.setdefault(paper, set()).add(at)
+    return Evidence(
+        tuple(
+            NumberedPaper(number, retrieval.found[paper].passage.paper, tuple(retrieval.found[paper].sentences[at] for at in sorted(ats)))
+            for number, (paper, ats) in enumerate(sorted(chosen.items()), 1)
+        )
+    )
+
+
+def _worths(retrieval: Retrieval) -> dict[tuple[int, int], float]:
+    """What each sentence of each paper (by their places) is worth showing."""
+    best = max((f.passage.score for f in retrieval.found), default=1.0) or 1.0
+    worth: dict[tuple[int, int], float] = {}
+    for n, found in enumerate(retrieval.found):
+        relevance = 1.0 if n < retrieval.about else max(found.passage.score / best, 0.0) ** STEEPNESS
+        for at in range(len(found.sentences)):
+            worth[n, at] = relevance * max(_likely(found, at), NEIGHBOUR * max(_likely(found, at - 1), _likely(found, at + 1)))
+    return worth
+
+
+def _likely(found: Found, at: int) -> float:
+    return float(found.likely[at]) if 0 <= at < len(found.sentences) else 0.0
+
+
+def _lines(papers: tuple[NumberedPaper, ...]) -> Iterator[str]:
+    for paper in papers:
+        yield f"Paper {paper.number}: {_line(paper.paper.title)}"
+        for sentence in paper.sentences:
+            yield f"{paper.number}.{sentence.number} {_line(sentence.text)}"
+
+
+def _line(text: str) -> str:
+    """Text as one line of data: what a server's chat template would take for its own is broken up."""
+    return _TOKEN_LIKE.sub(lambda m: " ".join(m.group()), shown(text))
