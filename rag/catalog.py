@@ -5,7 +5,8 @@ sentences and chunks is written in one transaction; vectors follow in later ones
 which the next run finds and completes. ``in_index`` marks the chunks that the vector index is known to hold; ``dropped`` lists those that
 it must forget.
 
-SQL stands here, in :mod:`rag.schema` (the tables) and in :mod:`rag.database` (connections, transactions), and nowhere else.
+SQL stands here, in :mod:`rag.conversations` (what was asked and answered), in :mod:`rag.schema` (the tables) and in :mod:`rag.database`
+(connections, transactions), and nowhere else.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.chunking import body_offset, chunk_text
+from rag.conversations import Conversations
 from rag.database import Database, make_database
 from rag.embedding import DIMENSION, WORD_DIMENSION, TextVectors, Vectors
 from rag.errors import LibraryDamaged, LibraryNotFound, StorageError
@@ -62,7 +64,7 @@ class PaperVectors(NamedTuple):
 
 
 class Catalog:
-    """An open catalogue. Any thread may read; writing is for the holder of the library's lock."""
+    """An open catalogue. Any thread may read; writing is for the holder of the library's lock, but for ``conversations``."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         """Opens ``folder/catalog.sqlite``, making it if ``create``; whoever makes it holds the library's lock.
@@ -77,6 +79,7 @@ class Catalog:
                 )
             make_database(self.path, SCHEMA, {"schema": str(SCHEMA_VERSION), "library": uuid.uuid4().hex})
         self._database = Database(self.path)
+        self.conversations = Conversations(self._database)
         try:
             layout = self.setting("schema")
             if layout != str(SCHEMA_VERSION):
@@ -179,6 +182,10 @@ class Catalog:
     def papers_at(self, rows: Iterable[int]) -> dict[int, Paper]:
         """``{row: paper}`` for catalogue rows."""
         return {row[-1]: _paper(row) for row in self._rows_in(f"SELECT {_PAPER_COLUMNS}, seq FROM papers WHERE seq IN (?)", rows)}
+
+    def rows_of_papers(self, ids: Iterable[str]) -> dict[str, int]:
+        """``{paper id: catalogue row}``; ids that the catalogue does not know are left out."""
+        return dict(self._rows_in("SELECT paper_id, seq FROM papers WHERE paper_id IN (?)", ids))
 
     def sentences_at(self, rows: Iterable[int]) -> dict[int, tuple[Sentence, ...]]:
         """``{row: sentences in order}`` for catalogue rows."""

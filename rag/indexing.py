@@ -34,9 +34,8 @@ def index_papers(library: Library, embedder: Embedder, paths: Iterable[str | Pat
         tally = _Tally()
         papers, met = tally.read(paths), dict[str, int]()
         while batch := list(islice(papers, _WRITTEN_TOGETHER)):
-            with library.catalog.together():
-                for paper in batch:
-                    _put(paper, library, embedder, tally, met)
+            for paper in batch:  # a transaction each: together, a conversation's turn would wait seconds to be saved in between
+                _put(paper, library, embedder, tally, met)
             told("reading", tally.seen, None)
         complete(library, embedder, told)
     if not tally.seen and tally.skipped:

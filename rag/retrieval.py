@@ -97,10 +97,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """What a question found: papers, best first."""
+    """What a question found: papers, best first; before all others the first ``about``, which it was said to be about."""
 
     question: Question
     found: tuple[Found, ...]
+    about: int = 0
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -117,9 +118,10 @@ class Retriever:
         self._catalog = library.catalog
         self._embedder = embedder
 
-    def retrieve(self, question: str, k: int, filters: Filters | None = None) -> Retrieval:
+    def retrieve(self, question: str, k: int, filters: Filters | None = None, about: Sequence[str] = ()) -> Retrieval:
         """The ``k`` most relevant papers that pass the filters, best first; fewer if the library has fewer.
 
+        ``about``: ids of papers that come first whatever else is relevant, where they are in the library and pass.
         Raises UsageError (empty or over-long question, ``k`` below 1), LibraryNotFound (no paper at all), EmbedderMismatch.
         """
         text = checked_question(question)
@@ -133,9 +135,11 @@ class Retriever:
         asked = self.understood(text)
         allowed = self._catalog.rows_matching(filters) if filters else None
         lexical = self._lexical(asked, allowed)
-        rows = self._candidates(asked, lexical, allowed, k)
-        ranked = sorted(self.scored(asked, rows, lexical), key=lambda s: (-s.score, s.row))[:k]
-        return Retrieval(asked, self._read(asked, ranked))
+        given = {row for row in self._catalog.rows_of_papers(about).values() if allowed is None or row in allowed}
+        rows = self._candidates(asked, lexical, allowed, k) | given
+        ranked = sorted(self.scored(asked, rows, lexical), key=lambda s: (s.row not in given, -s.score, s.row))[:k]
+        found = self._read(asked, ranked)
+        return Retrieval(asked, found, min(len(given), len(found)))
 
     # --- the question --------------------------------------------------------------------------------------------------------------
 

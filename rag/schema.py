@@ -1,4 +1,4 @@
-"""The tables of a catalogue."""
+"""The tables of a catalogue, and those of conversations, which are made when the first turn is saved: libraries from before lack them."""
 
 SCHEMA_VERSION = 1
 SCHEMA = """
@@ -40,3 +40,13 @@ CREATE TRIGGER chunk_removed AFTER DELETE ON chunks WHEN old.in_index = 1 BEGIN
     INSERT OR IGNORE INTO dropped (id) VALUES (old.id);
 END;
 """
+CONVERSATIONS = (
+    """CREATE TABLE IF NOT EXISTS conversations (
+        id TEXT PRIMARY KEY, title TEXT NOT NULL, renamed INTEGER NOT NULL DEFAULT 0, changed TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS turns (
+        conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, number INTEGER NOT NULL,
+        asked TEXT NOT NULL, answer TEXT NOT NULL,
+        PRIMARY KEY (conversation, number)
+    )""",
+)

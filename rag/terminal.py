@@ -4,37 +4,130 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from rag.display import shown, unmarked
+from rag.types import Claim, Done, Sources, Withheld
 
 if TYPE_CHECKING:
-    from rag.types import Answer, Paper, Passage
+    from rag.types import Answer, Event, Paper, Passage, SavedConversation, Turn
 
 _WIDEST = 100
 
 
-def print_answer(answer: Answer) -> None:
-    """The sentences with their markers, then the numbered papers."""
+def print_answer(answer: Answer, *, withheld: bool = False) -> None:
+    """The sentences with their markers, what was withheld (all of it, or a line), then the numbered papers."""
     console = _console()
     if not answer.claims:
-        head, mark, rest = re.split(r"([:.])", _unescaped(answer.text), maxsplit=1)  # "Not covered: …", "Not stated. …"
-        _say(console, Text.assemble((head + mark, "bold yellow"), rest))
+        _say_without_claims(console, answer)
     else:
-        note = answer.text.partition("\n\n")[0] if "\n\n" in answer.text else ""
-        if note:
+        if note := _note(answer):
             _say(console, Text(_unescaped(note), "bold yellow"))
             _say(console, Text())
         _say(console, _claims(answer))
+    _say_withheld(console, answer.withheld, whole=withheld)
     if answer.sources:
         _say(console, Text())
     for source in answer.sources:
         _print_paper(console, f"[{source.number}] ", source.paper)
+
+
+class Transcript:
+    """A conversation as it goes on: each sentence when it is ready, then the papers, those seen before in one line."""
+
+    def __init__(self, *, withheld: bool = False) -> None:
+        self._console = _console()
+        self._withheld = withheld
+        self._column = 0
+        self._seen: set[int] = set()
+        self._warned = ""
+
+    def recall(self, turns: Sequence[Turn], papers: Mapping[int, Paper]) -> None:
+        """Where a resumed conversation stood."""
+        self._seen |= set(papers)
+        if not self._console.soft_wrap:
+            self.sources(papers)
+            for turn in turns[-1:]:
+                _say(self._console, Text(f"\n> {shown(turn.answer.question)}", "dim"))
+                _say(self._console, Text(_unescaped(turn.answer.text)))
+                _say(self._console, Text())
+
+    def show(self, said: str, event: Event, number_of: Callable[[str], int]) -> None:
+        """Shows an event of the answer to what was said; ``number_of`` a sentence's id is its paper's number."""
+        if isinstance(event, Sources):
+            if event.standalone_question != said and event.passages:
+                _say(self._console, Text(f"→ {shown(event.standalone_question)}", "dim"))
+        elif isinstance(event, Claim):
+            self._flow(unmarked(shown(event.text)))
+            self._flow("".join(f"[{n}]" for n in sorted({number_of(i) for i in event.citations})), "cyan")
+        elif isinstance(event, Done):
+            self._conclude(event.answer)
+
+    def _conclude(self, answer: Answer) -> None:
+        self.end()
+        if not answer.claims:
+            _say_without_claims(self._console, answer)
+        elif note := _note(answer):
+            _say(self._console, Text(_unescaped(note), "bold yellow"))
+        _say_withheld(self._console, answer.withheld, whole=self._withheld)
+        if answer.sources:
+            _say(self._console, Text())
+        for source in answer.sources:
+            if source.number in self._seen:
+                _say(self._console, Text.assemble((f"[{source.number}] ", "cyan"), (shown(source.paper.title), "dim")), hanging=4)
+            else:
+                _print_paper(self._console, f"[{source.number}] ", source.paper)
+        self._seen |= {source.number for source in answer.sources}
+        _say(self._console, Text())
+
+    def _flow(self, text: str, style: str = "") -> None:
+        """Adds words to the paragraph that is being written."""
+        for word in text.split():
+            wide = cell_len(word)
+            if self._column and not self._console.soft_wrap and self._column + 1 + wide > self._console.width:
+                self.end()
+            self._console.print(Text(" " if self._column else "").append(word, style), end="", soft_wrap=True)
+            self._column += wide + (1 if self._column else 0)
+
+    def end(self) -> None:
+        """Ends the paragraph that is being written, if there is one."""
+        if self._column:
+            _say(self._console, Text())
+            self._column = 0
+
+    def sources(self, papers: Mapping[int, Paper]) -> None:
+        """All papers cited so far, in full."""
+        for number, paper in papers.items():
+            _print_paper(self._console, f"[{number}] ", paper)
+        if not papers:
+            self.tell("No paper has been cited yet.")
+
+    def tell(self, text: str) -> None:
+        """Words of ours, line by line."""
+        for line in text.splitlines():
+            _say(self._console, Text(shown(line) if line.strip() == line else line, "dim"))
+
+    def warn(self, note: str) -> None:
+        """Something to know, on standard error, once."""
+        if note != self._warned:
+            print(f"citewise: {shown(note)}", file=sys.stderr)
+            self._warned = note
+
+
+def print_conversations(conversations: Sequence[SavedConversation]) -> None:
+    """A line a conversation: id, when it last went on, how many turns, title."""
+    console = _console()
+    for c in conversations:
+        when = c.when.astimezone().strftime("%Y-%m-%d %H:%M")
+        console.print(Text.assemble((c.id, "cyan"), (f"  {when}  {c.turns:3}  ", "dim"), shown(c.title)), soft_wrap=True)
+    if not conversations:
+        console.print("No conversation yet. Start one with: citewise chat", soft_wrap=True)
 
 
 def print_passages(passages: Sequence[Passage]) -> None:
@@ -99,6 +192,29 @@ def _say(console: Console, text: Text, indent: int = 0, hanging: int = 0) -> Non
     for n, line in enumerate(lines):
         line.rstrip()
         console.print(Text(" " * (indent + (hanging if n else 0))) + line, soft_wrap=True)
+
+
+def _say_without_claims(console: Console, answer: Answer) -> None:
+    """A no, of which the kind stands out ("Not covered: …", "Not stated. …"), or a word of small talk."""
+    text = _unescaped(answer.text)
+    if answer.outcome == "answered":
+        _say(console, Text(text))
+    else:
+        head, mark, rest = re.split(r"([:.])", text, maxsplit=1)
+        _say(console, Text.assemble((head + mark, "bold yellow"), rest))
+
+
+def _note(answer: Answer) -> str:
+    """What precedes the sentences of a partial answer."""
+    return answer.text.partition("\n\n")[0] if "\n\n" in answer.text else ""
+
+
+def _say_withheld(console: Console, withheld: Sequence[Withheld], *, whole: bool) -> None:
+    """A quiet line on what was withheld, or each sentence with its reason."""
+    for one in withheld if whole else withheld[:1]:
+        _say(console, Text(f"withheld: “{shown(one.text)}”: {shown(one.reason)}", "dim"), indent=2, hanging=2)
+    if len(withheld) > 1 and not whole:
+        _say(console, Text(f"and {len(withheld) - 1} more withheld (show: --withheld)", "dim"), indent=2)
 
 
 def _claims(answer: Answer) -> Text:

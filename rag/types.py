@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 Outcome = Literal["answered", "partial", "not_stated", "not_covered"]
@@ -232,6 +234,8 @@ class Answer:
     usage: Usage
     timings: Timings
     standalone_question: str
+    prompt: str | None = None
+    """The version of what the model was told; None where no model was asked."""
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""
@@ -266,7 +270,47 @@ class Answer:
                 "total": round(self.timings.total, 4),
             },
             "standalone_question": self.standalone_question,
+            "prompt": self.prompt,
         }
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Answer:
+        """The answer that :meth:`to_dict` told. A source's paper has what was told of it: no abstract, no venue.
+
+        Raises KeyError, TypeError or ValueError if it is none.
+        """
+        return cls(
+            question=told["question"],
+            outcome=told["outcome"],
+            text=told["text"],
+            claims=tuple(Claim(c["text"], tuple(c["citations"]), c["support"]) for c in told["claims"]),
+            sources=tuple(_source(s) for s in told["sources"]),
+            withheld=tuple(Withheld(w["text"], w["reason"]) for w in told["withheld"]),
+            writer=told["writer"],
+            model=told["model"],
+            usage=Usage(**told["usage"]),
+            timings=Timings(**told["timings"]),
+            standalone_question=told["standalone_question"],
+            prompt=told.get("prompt"),
+        )
+
+
+def _source(told: Mapping[str, Any]) -> Source:
+    paper_id: str = told["paper_id"]
+    kind, _, number = paper_id.partition(":")
+    paper = Paper(
+        title=told["title"],
+        abstract="",
+        authors=tuple(told["authors"]),
+        year=told["year"],
+        url=told["url"],
+        doi=number if kind == "doi" else None,
+        arxiv_id=number if kind == "arxiv" else None,
+        pmid=number if kind == "pmid" else None,
+        kept_as=paper_id,
+    )
+    sentences = (Sentence(paper_id, int(s["id"].rpartition(":")[2]), s["start"], s["end"], s["text"]) for s in told["sentences"])
+    return Source(told["number"], paper, tuple(sentences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +321,38 @@ class Done:
 
 
 Event = Sources | Claim | Withheld | Done
+
+
+# --- conversations ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of a conversation and its answer, whose sources have the conversation's numbers; ``asked`` is when, in UTC."""
+
+    asked: datetime
+    answer: Answer
+
+    @property
+    def is_small_talk(self) -> bool:
+        """Whether it was a greeting, thanks or the like, answered without looking for anything."""
+        return self.answer.outcome == "answered" and not self.answer.claims
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"asked": self.asked.isoformat(timespec="seconds"), **self.answer.to_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class SavedConversation:
+    """A line of the list of conversations: ``turns`` is how many, ``when`` the time of the last, in UTC."""
+
+    id: str
+    title: str
+    when: datetime
+    turns: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"id": self.id, "title": self.title, "when": self.when.isoformat(timespec="seconds"), "turns": self.turns}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,96 @@
+"""Where conversations are kept: in the library's catalogue, turn by turn, each answer as the JSON that it is everywhere else.
+
+A turn is written in one transaction of SQLite's own, without the library's lock: it touches neither papers nor the vector index, so it may
+come between the writes of a process that indexes. Answers keep what they showed: indexing again, or another paper, changes none of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rag.database import Database
+from rag.errors import LibraryDamaged
+from rag.schema import CONVERSATIONS
+from rag.types import Answer, SavedConversation, Turn
+
+
+class Conversations:
+    """The conversations of one catalogue. Raises what :class:`Database` raises; StorageError where nothing can be written."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, conversation_id: str, title: str, number: int, turns: Sequence[Turn]) -> int:
+        """Saves turns, the first as ``number`` or after what another process has saved meanwhile; returns the last one's number.
+
+        ``title`` is the conversation's until somebody renames it.
+        """
+        with self._database.writing() as db:
+            for table in CONVERSATIONS:
+                db.execute(table)
+            db.execute(
+                "INSERT INTO conversations (id, title, changed) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                "changed = excluded.changed, title = CASE renamed WHEN 0 THEN excluded.title ELSE title END",
+                (conversation_id, title, _stamp(turns[-1].asked)),
+            )
+            (last,) = db.execute("SELECT coalesce(max(number), 0) FROM turns WHERE conversation = ?", (conversation_id,)).fetchone()
+            number = max(number, last + 1)
+            for n, turn in enumerate(turns, number):
+                answer = json.dumps(turn.answer.to_dict())
+                db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation_id, n, _stamp(turn.asked), answer))
+        return number + len(turns) - 1
+
+    def saved(self) -> list[SavedConversation]:
+        """All conversations, the latest first."""
+        if not self._are_there():
+            return []
+        rows = self._database.rows(
+            "SELECT id, title, changed, (SELECT count(*) FROM turns WHERE conversation = id) FROM conversations ORDER BY changed DESC, id"
+        )
+        return [SavedConversation(made, title, datetime.fromisoformat(changed), turns) for made, title, changed, turns in rows]
+
+    def title(self, conversation_id: str) -> str | None:
+        """A conversation's title; None if there is no such conversation."""
+        if not self._are_there():
+            return None
+        title = self._database.value("SELECT title FROM conversations WHERE id = ?", (conversation_id,))
+        return None if title is None else str(title)
+
+    def turns(self, conversation_id: str, after: int = 0) -> list[tuple[int, Turn]]:
+        """A conversation's turns with their numbers, in order, from the one after ``after``. Raises LibraryDamaged if one is no turn."""
+        if not self._are_there():
+            return []
+        rows = self._database.rows(
+            "SELECT number, asked, answer FROM turns WHERE conversation = ? AND number > ? ORDER BY number", (conversation_id, after)
+        )
+        try:
+            return [(number, Turn(datetime.fromisoformat(asked), Answer.from_dict(json.loads(answer)))) for number, asked, answer in rows]
+        except (KeyError, TypeError, ValueError) as error:
+            raise LibraryDamaged(
+                f"{self._database.path}: conversation {conversation_id} cannot be read ({error!r}).",
+                f"Delete it with: citewise chat --delete {conversation_id}",
+            ) from error
+
+    def rename(self, conversation_id: str, title: str) -> bool:
+        """Gives a conversation a title that stays; False if there is no such conversation."""
+        return self._changed("UPDATE conversations SET title = ?, renamed = 1 WHERE id = ?", title, conversation_id)
+
+    def delete(self, conversation_id: str) -> bool:
+        """Deletes a conversation with its turns; False if there is none."""
+        return self._changed("DELETE FROM conversations WHERE id = ?", conversation_id)
+
+    def _changed(self, sql: str, *values: str) -> bool:
+        if not self._are_there():
+            return False
+        with self._database.writing() as db:
+            return db.execute(sql, values).rowcount > 0
+
+    def _are_there(self) -> bool:
+        """Whether the tables are; a library that was never talked to lacks them."""
+        return bool(self._database.value("SELECT count(*) FROM sqlite_schema WHERE name = 'turns'"))
+
+
+def _stamp(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="milliseconds")

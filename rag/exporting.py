@@ -1,0 +1,139 @@
+"""A conversation as Markdown, and its cited papers as BibTeX; pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from rag.display import markdown, shown
+from rag.types import Paper, Turn, title_id
+from rag.words import content_words
+
+_MEETINGS = re.compile(
+    r"\b(?:proceedings|proc\.|conference|conf\.|workshop|symposium|neurips|nips|icml|iclr|aaai|ijcai|acl|emnlp|naacl|eacl|coling|cvpr|iccv|eccv|icra|iros|"
+    r"corl|rss|aistats|uai|kdd|sigir|www|chi|interspeech|icassp)\b",
+    re.IGNORECASE,
+)
+_TEX = {
+    "\\": r"{\textbackslash}", "{": r"{\textbraceleft}", "}": r"{\textbraceright}", "~": r"{\textasciitilde}", "^": r"{\textasciicircum}",
+    "<": r"{\textless}", ">": r"{\textgreater}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+}  # fmt: skip
+_FORMULA = re.compile(r"\$(?=\S)[^$]*[\\^_=A-Za-z][^$]*(?<=\S)\$(?!\d)")
+_CAPITALS = re.compile(r"(?<![\w{\\])[\w-]*(?:\w[A-Z]|[A-Z]\d)[\w-]*(?![\w}])|(?<![\w{\\])[A-Z](?![\w}])")
+
+
+def to_markdown(title: str, turns: Sequence[Turn], papers: Mapping[int, Paper]) -> str:
+    """Questions and answers in order, then the papers under their numbers. ``papers``: those that the answers cite."""
+    parts = [f"# {_inline(title)}"]
+    for turn in turns:
+        answer = turn.answer
+        parts.append(f"## {_inline(answer.question)}")
+        if answer.standalone_question != answer.question:
+            parts.append(f"*Searched for: {_inline(answer.standalone_question)}*")
+        parts.append(answer.text)
+    if papers:
+        parts.append("## Sources")
+        parts.append("\n".join(f"- [{number}] {_reference(paper)}" for number, paper in papers.items()))
+    return "\n\n".join(parts) + "\n"
+
+
+def _reference(paper: Paper) -> str:
+    told = [_inline(", ".join(paper.authors)), f"**{_inline(paper.title)}**", _inline(paper.venue or ""), str(paper.year or "")]
+    link = paper.link if paper.link and re.match(r"https?://", paper.link, re.IGNORECASE) else None
+    return ". ".join(t for t in told if t) + "." + (f" <{_address(link)}>" if link else "")
+
+
+def _inline(text: str) -> str:
+    """Text as one line of Markdown in which nothing is markup."""
+    return re.sub(r"(?<!\\)([*_])", r"\\\1", markdown(text))
+
+
+# --- BibTeX -----------------------------------------------------------------------------------------------------------------------------
+
+
+def to_bibtex(papers: Sequence[Paper]) -> str:
+    """An entry a paper, in order, with the fields that are known. Keys don't change when papers are added after them."""
+    taken: set[str] = set()
+    return "\n".join(_entry(paper, _key(paper, taken)) for paper in papers)
+
+
+def _entry(paper: Paper, key: str) -> str:
+    kind, place = "misc", ""
+    if paper.venue:
+        kind, place = ("inproceedings", "booktitle") if _MEETINGS.search(paper.venue) else ("article", "journal")
+    fields = {"title": _title(paper.title), "author": " and ".join(map(_author, paper.authors))}
+    fields |= {place: escaped(paper.venue or ""), "year": str(paper.year or ""), "doi": _address(paper.doi or "")}
+    if paper.arxiv_id:
+        fields |= {"eprint": _address(paper.arxiv_id), "archivePrefix": "arXiv"}
+    fields |= {"pmid": _address(paper.pmid or ""), "url": _address(paper.link or "")}
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
+
+
+def _key(paper: Paper, taken: set[str]) -> str:
+    """``müller2015otters``-like, in ASCII; a letter is added where another paper has the key already."""
+    first = paper.authors[0] if paper.authors else ""
+    name = first.split(",")[0] if "," in first else (first.split() or [""])[-1]
+    word = next((w for w in content_words(paper.title) if _ascii(w)), "")
+    base = f"{_ascii(name)}{paper.year or ''}{_ascii(word)}"
+    base = base if re.match(r"[a-z]", base) else f"paper{base or title_id(paper.title)[-8:]}"
+    key, n = base, 0
+    while key in taken:
+        key, n = f"{base}{_letters(n)}", n + 1
+    taken.add(key)
+    return key
+
+
+def _letters(n: int) -> str:
+    """0 -> a, 25 -> z, 26 -> aa."""
+    return (_letters(n // 26 - 1) if n >= 26 else "") + chr(ord("a") + n % 26)
+
+
+def _ascii(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text).casefold().encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]", "", folded)
+
+
+def _title(title: str) -> str:
+    """A title whose names and acronyms keep their capitals: ``{RePo}: Resilient Agents``."""
+    return "".join(part if is_formula else _CAPITALS.sub(r"{\g<0>}", _plain(part)) for part, is_formula in _parts(title))
+
+
+def _author(name: str) -> str:
+    """A name; one with an "and" of its own is kept in one piece."""
+    told = escaped(name)
+    return f"{{{told}}}" if re.search(r"\band\b", told) else told
+
+
+def escaped(text: str) -> str:
+    """Text for a BibTeX field: TeX's special characters as they are written there, formulas between dollar signs as they are."""
+    return "".join(part if is_formula else _plain(part) for part, is_formula in _parts(text))
+
+
+def _parts(text: str) -> list[tuple[str, bool]]:
+    """A text as pieces of prose and formulas."""
+    told, found, at = shown(text), list[tuple[str, bool]](), 0
+    for match in _FORMULA.finditer(told):
+        if _is_balanced(match.group()):
+            found += [(told[at : match.start()], False), (match.group(), True)]
+            at = match.end()
+    return [*found, (told[at:], False)]
+
+
+def _plain(text: str) -> str:
+    return "".join(_TEX.get(c, c) for c in text)
+
+
+def _is_balanced(formula: str) -> bool:
+    depth = 0
+    for c in formula:
+        depth += (c == "{") - (c == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _address(text: str) -> str:
+    """An address or number as one word that can stand in braces."""
+    return "".join(f"%{ord(c):02X}" if c in '{}\\<>"^`|' or c.isspace() or not c.isprintable() else c for c in text.strip())

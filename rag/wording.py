@@ -1,0 +1,73 @@
+"""How a stand-alone question is put into words: names in the place of pronouns, a capital, a mark at the end; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.pronouns import Pronoun
+from rag.references import METAS, Mentioned, joined
+
+JOINING = re.compile(r"^(?:(?:and|but|so|or|also|plus|then|hmm?|well|ok|okay|now|next|actually|oh|yes|yeah|right)\b[\s,]*)+", re.IGNORECASE)
+QUESTION_START = re.compile(
+    r"^(?:(?:on|in|at|for|with|by|to|from|of|under|against|through) )?(?:what|which|whose|why|when|where|how|who|whom|is|are|was|"
+    r"were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|compare|summari[sz]e|explain|describe|list|tell|show|give)\b",
+    re.IGNORECASE,
+)
+_FOR_PAPERS = re.compile(
+    rf"^(?:which|what|are there|is there|list|find)(?: (?:other|an?|any|all))*(?: (?:{METAS}|paper|work|study))\b(?! of\b)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class StandAlone:
+    """A question that needs no history. ``about``: ids of the papers that it points at, which an answer has to prefer."""
+
+    text: str
+    about: tuple[str, ...] = ()
+
+
+def put(text: str, pronoun: Pronoun, name: str, count: int) -> str:
+    """A question with what a pronoun means in its place, ``count`` things; with a "this" that means a thing said, that goes to the end."""
+    if pronoun.kind == "kept":
+        before, after = text[: pronoun.start], text[pronoun.end :]
+        return f"{plain(before + pronoun.instead + after)} in {name}"
+    if pronoun.kind == "possessive":
+        name += "'s"
+    elif pronoun.kind == "authors" or (pronoun.kind == "plural" and count == 1):
+        name = f"the authors of {name}"
+    return text[: pronoun.start] + name + text[pronoun.end :]
+
+
+def aspect(what: str, papers: Sequence[Mentioned]) -> StandAlone:
+    """“and the results?” becomes “What are the results of RePo?”."""
+    what = re.sub(r"^(?:its|their)\s+", "the ", what, flags=re.IGNORECASE)
+    noun = what.split()[-1].lower()
+    many = noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+    return finished(f"What {'are' if many else 'is'} {what} of {named(papers)}", papers)
+
+
+def named(papers: Sequence[Mentioned]) -> str:
+    return joined([m.name for m in papers])
+
+
+def plain(said: str) -> str:
+    """Without a joining word before and marks after."""
+    return JOINING.sub("", said).strip(" ?.!,;:")
+
+
+def lowered(question: str) -> str:
+    """A question to stand after a colon."""
+    first = question.split(maxsplit=1)[0] if question else ""
+    return question[:1].lower() + question[1:] if QUESTION_START.match(first) else question
+
+
+def finished(text: str, papers: Sequence[Mentioned]) -> StandAlone:
+    """A sentence with a capital and a mark at its end."""
+    text = " ".join(text.split()).strip(" ,;:")
+    if not text.endswith(("?", ".", "!")):
+        text += "." if re.match(r"(?:tell|compare|summari[sz]e|explain|describe|list|show|give|contrast)\b", text, re.IGNORECASE) else "?"
+    if _FOR_PAPERS.match(text):
+        papers = ()  # what it asks for may be any
+    return StandAlone(text[:1].upper() + text[1:], tuple(dict.fromkeys(m.paper_id for m in papers)))

@@ -1,0 +1,125 @@
+"""Conversations as Markdown, cited papers as BibTeX."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from rag.exporting import escaped, to_bibtex, to_markdown
+from rag.types import Answer, Claim, Paper, Sentence, Source, Timings, Turn, Usage
+
+OTTERS = Paper(
+    "OtterNet: Telling 100% of R&D Otters_by {\\em Smell}",
+    "A.",
+    ("Müller, Ada", "Bo O'Neil", "Sea and Shore Society"),
+    2015,
+    "Proceedings of the Otter Conference",
+    doi="10.1000/otter_1",
+)
+EPRINT = Paper("On $\\beta$-decay of $O(n^2)$ and a $5 or $6 fee", "A.", ("Ada Müller",), 2020, arxiv_id="2001.00001v2")
+JOURNAL = Paper("On Herons", "A.", ("Ada Müller",), 2020, "Heron Letters", "https://x.org/a b{c}", pmid="77")
+BARE = Paper("关于水獭", "A.")
+
+
+def entries(text: str) -> dict[str, dict[str, str]]:
+    """The entries of a file by their keys, fields as they stand; fails where braces are not balanced."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in re.split(r"^(?=@)", text, flags=re.MULTILINE)[1:]:
+        head, *lines = entry.strip().splitlines()
+        kind, key = re.fullmatch(r"@(\w+)\{([a-z0-9]+),", head).groups()  # type: ignore[union-attr]
+        fields = dict(re.fullmatch(r"  (\w+) = \{(.*)\},", line).groups() for line in lines[:-1])  # type: ignore[union-attr, misc]
+        for value in fields.values():
+            depths = [value[: i + 1].count("{") - value[: i + 1].count("}") for i in range(len(value))]
+            assert min(depths, default=0) >= 0
+            assert not depths or depths[-1] == 0
+        assert key not in found
+        found[key] = {"kind": kind, **fields}
+    return found
+
+
+def test_special_characters_are_written_as_tex_writes_them() -> None:
+    (entry,) = entries(to_bibtex([OTTERS])).values()
+    assert entry["title"] == "{OtterNet}: Telling 100\\% of {R}\\&{D} Otters\\_by Smell"
+    assert entry["author"] == "Müller, Ada and Bo O'Neil and {Sea and Shore Society}"
+    assert entry["doi"] == "10.1000/otter_1"
+    assert (entry["kind"], entry["booktitle"]) == ("inproceedings", "Proceedings of the Otter Conference")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a {b", "a {\\textbraceleft}b"),
+        ("a\\ b", "a{\\textbackslash} b"),
+        ("~5 # ^2", "5 \\# {\\textasciicircum}2"),
+        ("$x_1$ costs 5$", "$x_1$ costs 5\\$"),
+        ("$5 and $6", "\\$5 and \\$6"),
+        ("\x1b[2J zero\u200bwidth", "[2J zerowidth"),
+    ],
+)
+def test_what_would_break_a_field_is_escaped(text: str, written: str) -> None:
+    assert escaped(text).strip() == written
+
+
+def test_an_eprint_says_so_and_formulas_stay() -> None:
+    (entry,) = entries(to_bibtex([EPRINT])).values()
+    assert (entry["kind"], entry["eprint"], entry["archivePrefix"]) == ("misc", "2001.00001v2", "arXiv")
+    assert entry["title"].startswith("On $\\beta$-decay of $O(n^2)$ and a \\$5 or \\$6 fee")
+    assert entry["url"] == "https://arxiv.org/abs/2001.00001v2"
+
+
+def test_only_known_fields_are_given() -> None:
+    (key,) = made = entries(to_bibtex([BARE]))
+    assert set(made[key]) == {"kind", "title"}
+    (entry,) = entries(to_bibtex([JOURNAL])).values()
+    assert (entry["kind"], entry["journal"], entry["pmid"]) == ("article", "Heron Letters", "77")
+    assert entry["url"] == "https://x.org/a%20b%7Bc%7D"
+
+
+def test_keys_are_unique_and_stay_when_papers_follow() -> None:
+    papers = [JOURNAL, EPRINT, *(Paper(f"On Herons, part {n}", "A.", ("A. Müller",), 2020) for n in range(30))]
+    few, many = list(entries(to_bibtex(papers[:2]))), list(entries(to_bibtex(papers)))
+    assert few == ["muller2020herons", "muller2020beta"]
+    assert many[:2] == few
+    assert many[2:4] == ["muller2020heronsa", "muller2020heronsb"]
+    assert len(set(many)) == 32
+
+
+def turn(question: str, standalone: str, text: str) -> Turn:
+    source = Source(1, OTTERS, (Sentence("o", 1, 0, 2, "A."),))
+    answer = Answer(
+        question,
+        "answered",
+        text,
+        (Claim("A.", ("o:1",), "quoted"),),
+        (source,),
+        (),
+        "extractive",
+        None,
+        Usage(),
+        Timings(0, 0, 0),
+        standalone,
+    )
+    return Turn(datetime(2024, 1, 1, tzinfo=UTC), answer)
+
+
+def test_markdown_has_questions_answers_and_numbered_sources() -> None:
+    told = to_markdown(
+        "Otters", [turn("What smells?", "What smells?", "A. [1]"), turn("why?", "Why does it smell?", "B. [1]")], {1: OTTERS}
+    )
+    assert told == (
+        "# Otters\n\n## What smells?\n\nA. [1]\n\n## why?\n\n*Searched for: Why does it smell?*\n\nB. [1]\n\n## Sources\n\n"
+        "- [1] Müller, Ada, Bo O'Neil, Sea and Shore Society. **OtterNet: Telling 100% of R&amp;D Otters\\_by Smell**. "
+        "Proceedings of the Otter Conference. 2015. <https://doi.org/10.1000/otter_1>\n"
+    )
+
+
+def test_nothing_that_was_typed_or_stored_is_markup() -> None:
+    evil = Paper("![x](http://e.org/x.png) <b>T</b> *em*", "A.", ("<script>",), url="javascript:alert(1)")
+    told = to_markdown("<img>", [turn("a](b) <script>", "q", "A. [1]")], {1: evil})
+    assert not re.search(r"<(?!https?:)|(?<!\\)!\[|\]\(|javascript:|(?<!\*)(?<!\\)\*em", told)
+
+
+def test_a_conversation_without_sources_has_no_list_of_them() -> None:
+    assert "Sources" not in to_markdown("T", [], {})
