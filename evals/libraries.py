@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from evals.suite import Suite
 from rag.client import Client
@@ -15,15 +16,18 @@ from rag.indexing import Progress
 
 
 @contextmanager
-def library_of(suite: Suite, named: str | None, given: Sequence[Path], progress: Progress | None = None) -> Iterator[Client]:
+def library_of(
+    suite: Suite, named: str | None, given: Sequence[Path], progress: Progress | None = None, *,
+    writer: Literal["extractive", "chat"] = "extractive", model: str | None = None,
+) -> Iterator[Client]:  # fmt: skip
     """A client on it. ``named`` goes before what the suite says. Raises what reading and indexing raise."""
     name = named or suite.sheet.library
     if name:
-        with Client(name) as client:
+        with Client(name, writer=writer, model=model) as client:
             yield client
         return
     files = suite.files(given)
-    with Client(_kept(suite.name, files)) as client:
+    with Client(_kept(suite.name, files), writer=writer, model=model) as client:
         report = client.index(*files, progress=progress)
         for skipped in report.skipped:
             print(f"skipped {skipped.where}: {skipped.why}", file=sys.stderr)

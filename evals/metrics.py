@@ -56,6 +56,9 @@ METRICS: Mapping[str, Metric] = {
     "outcome_accuracy": Metric(
         "right outcome", "1 if the outcome is as expected: answered, not_covered, not_stated, or partial for a false premise"
     ),
+    "judged": Metric(
+        "right by the judge", "1 right, 0.5 partly, 0 wrong, as a judge model grades the answer by the gold evidence; answers only"
+    ),
     "turn_success": Metric(
         "turns that succeed", "turns with the right outcome, a gold paper cited and a fact told / turns of the dialogue"
     ),

@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,7 +47,8 @@ class System:
         return self.client.ask(question, k=self.k)
 
     def conversation(self) -> Conversation:
-        return self.client.chat(k=self.k, saved=False)
+        chat = self.client.chat(saved=False)
+        return _Asking(lambda question: chat.ask(question, k=self.k))
 
     def described(self) -> dict[str, Any]:
         """What run.json holds of it."""
@@ -56,11 +57,26 @@ class System:
         library = hashlib.sha256()
         for paper in sorted(self.papers, key=lambda p: p.paper_id):
             library.update(f"{paper.paper_id}\0{paper.title}\0{paper.abstract}\0".encode("utf-8", "surrogatepass"))
+        writer = self.client.writer
         return {
-            "writer": "extractive", "model": None, "prompt_hash": None, "k": self.k,
+            "writer": writer.kind, "model": writer.model, "prompt_hash": _prompts() if writer.kind == "chat" else None, "k": self.k,
             "library": {"papers": len(self.papers), "hash": library.hexdigest()[:16], "embedder": Embedder.fingerprint},
-            "settings": settings().model_dump(mode="json", exclude={"library", "chroma_url"}),
+            "settings": settings().model_dump(mode="json", exclude={"library", "chroma_url", "llm_key", "llm_record"}),
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A conversation from what asks it."""
+
+    ask: Callable[[str], Answer]
+
+
+def _prompts() -> str:
+    """The versions of what a model is told."""
+    from rag.prompt import prompt
+
+    return "-".join(prompt(name).version for name in ("answer", "answer_text", "repair", "follow_up"))
 
 
 class Bench:

@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 from evals.comparing import ALL, Comparison, described
 from evals.figures import metric, number
-from evals.page import figure_cell, page, safe, scrolling, write_page
-from evals.report_comparison import compared
-from evals.report_data import gold_sentences, ordered, outcome_words, question_data, titles
-from evals.report_figures import HEADLINE, by_kind, plots, tiles
+from evals.report.comparison import compared
+from evals.report.data import gold_sentences, ordered, outcome_words, question_data, titles
+from evals.report.page import figure_cell, page, safe, scrolling, write_page
+from evals.report.sections import HEADLINE, by_kind, plots, tiles
 from evals.runs import Run, read_run, run_folders
 from rag.display import shown
 from rag.errors import InputError

@@ -5,10 +5,10 @@ from __future__ import annotations
 from evals.comparing import ALL, COSTS, Comparison, Moved
 from evals.figures import metric, signed
 from evals.metrics import METRICS
-from evals.page import NOTHING, head, named_row, safe, scrolling, whole
-from evals.plots import ACCENT, MUTED, WRONG, Interval, forest
-from evals.report_data import outcome_words
-from evals.report_figures import plot
+from evals.report.data import outcome_words
+from evals.report.page import NOTHING, head, named_row, safe, scrolling, whole
+from evals.report.plots import ACCENT, MUTED, WRONG, Interval, forest
+from evals.report.sections import plot
 
 _HOW = (
     "A difference counts as seen when its 95 % interval (paired bootstrap) leaves out nought and a sign-flip permutation test, adjusted "

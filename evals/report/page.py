@@ -17,7 +17,7 @@ from typing import Any
 
 from evals.comparing import ALL
 from evals.figures import metric
-from evals.report_data import plain
+from evals.report.data import plain
 from rag.errors import StorageError
 
 Figure = Mapping[str, float | int]
@@ -96,7 +96,7 @@ def amount(name: str, value: float) -> str:
 
 
 def _file(name: str) -> str:
-    return (resources.files("evals") / "report_files" / name).read_text("utf-8").replace("\r\n", "\n")
+    return (resources.files("evals.report") / "files" / name).read_text("utf-8").replace("\r\n", "\n")
 
 
 def _digest(text: str) -> str:

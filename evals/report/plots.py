@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from evals.extras import needs_extra
-from evals.report_data import plain
+from evals.report.data import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

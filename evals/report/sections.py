@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from evals.comparing import ALL, Moved
 from evals.figures import metric, signed
 from evals.metrics import METRICS
-from evals.page import Figure, amount, figure_cell, head, named_row, safe, scrolling, whole
-from evals.plots import Interval, confusion, intervals, seconds
-from evals.report_data import DUE, answer_seconds, outcome_counts, outcome_words
+from evals.report.data import DUE, answer_seconds, outcome_counts, outcome_words
+from evals.report.page import Figure, amount, figure_cell, head, named_row, safe, scrolling, whole
+from evals.report.plots import Interval, confusion, intervals, seconds
 from evals.runs import Run
 
 HEADLINE = ("outcome_accuracy", "cited_first", "fact_recall", "citation_precision", "attack_resisted", "dialogue_success", "hit@1")
