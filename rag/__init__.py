@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rag.chat import Chat as Chat
     from rag.client import Client as Client
     from rag.errors import CitewiseError as CitewiseError
     from rag.types import Answer as Answer
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from rag.types import Paper as Paper
     from rag.types import Passage as Passage
 
-__all__ = ["Answer", "CitewiseError", "Client", "Filters", "IndexReport", "Paper", "Passage"]
-_HOMES = {"Client": "rag.client", "CitewiseError": "rag.errors"}
+__all__ = ["Answer", "Chat", "CitewiseError", "Client", "Filters", "IndexReport", "Paper", "Passage"]
+_HOMES = {"Chat": "rag.chat", "Client": "rag.client", "CitewiseError": "rag.errors"}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 
 from rag.catalog import Catalog
 from rag.display import markdown
+from rag.errors import ModelError
 from rag.retrieval import Retrieval, Retriever
-from rag.types import Answer, Claim, Done, Event, Filters, Outcome, Paper, Passage, Sentence, Source, Sources, Timings, Usage
+from rag.types import Answer, Claim, Done, Event, Filters, Outcome, Paper, Passage, Sentence, Source, Sources, Timings, Withheld
 from rag.verdict import Verdict, judge
-from rag.writing import ExtractiveWriter, Written
+from rag.writing import ExtractiveWriter, Writer, Written
 
 RELATED = 3
 """Papers that are shown where a question's detail is not stated."""
@@ -19,31 +21,65 @@ RELATED = 3
 class Assistant:
     """Answers questions from one library."""
 
-    def __init__(self, retriever: Retriever, catalog: Catalog) -> None:
+    def __init__(self, retriever: Retriever, catalog: Catalog, writer: Writer | None = None, *, fallback: bool = False) -> None:
+        """``writer``: by default the one without a model. ``fallback``: where the writer's model fails, quote, and say why."""
         self._retriever = retriever
         self._catalog = catalog
-        self._writer = ExtractiveWriter()
+        self._quoting = ExtractiveWriter()
+        self.writer: Writer = writer or self._quoting
+        self._fallback = fallback
 
     def answer(self, question: str, k: int = 8, filters: Filters | None = None) -> Answer:
-        """The whole answer. Raises what :meth:`Retriever.retrieve` raises."""
+        """The whole answer. Raises what :meth:`Retriever.retrieve` raises, and ModelError."""
         *_, last = self.stream(question, k, filters)
         assert isinstance(last, Done)
         return last.answer
 
-    def stream(self, question: str, k: int = 8, filters: Filters | None = None) -> Iterator[Event]:
-        """Sources, then claims as they are ready, then Done with the answer."""
+    def stream(self, question: str, k: int = 8, filters: Filters | None = None, about: Sequence[str] = ()) -> Iterator[Event]:
+        """Sources, then claims and what is withheld as they are ready, then Done with the answer.
+
+        ``about``: ids of the papers that a question of a conversation refers to; they come first, and what they lack is not stated.
+        """
         clock = _Clock()
-        retrieval = self._retriever.retrieve(question, k, filters)
+        retrieval = self._retriever.retrieve(question, k, filters, about)
         clock.retrieved()
         yield Sources(retrieval.question.text, retrieval.passages)
         verdict = judge(retrieval, self._catalog.papers_with)
-        written = self._writer.write(retrieval) if verdict.kind == "covered" else Written()
-        if verdict.kind == "not_stated":
-            written = self._writer.correct(retrieval)  # a false premise is answered with what the abstract says instead
-        for claim in written.claims:
-            clock.claimed()
-            yield claim
-        yield Done(_answer(question, retrieval, verdict, written, clock))
+        if retrieval.about and verdict.kind == "not_covered":
+            verdict = Verdict("not_stated", verdict.missing)
+        written = Written()
+        if verdict.kind == "covered":
+            written = yield from self._written(retrieval, clock)
+        elif verdict.kind == "not_stated":
+            written = self._quoting.corrected(retrieval)  # a false premise is answered with what the abstract says instead
+            for claim in written.claims:
+                clock.claimed()
+                yield claim
+        yield Done(_answer(question, retrieval, verdict, written, clock, self.writer))
+
+    def _written(self, retrieval: Retrieval, clock: _Clock) -> Generator[Claim | Withheld, None, Written]:
+        """What the writer gives. Where its model fails, the abstracts' own sentences; after its first claim, what there is, as a part."""
+        given: list[Claim] = []
+        writing = self.writer.write(retrieval)
+        try:
+            while True:
+                event = next(writing)
+                if isinstance(event, Claim):
+                    clock.claimed()
+                    given.append(event)
+                yield event
+        except StopIteration as done:
+            written: Written = done.value
+            return written
+        except ModelError as error:
+            if not self._fallback:
+                raise
+            if given:
+                return Written(tuple(given), f"Incomplete: {error}", partial=True)
+            note = f"Quoted, for the model gave no answer: {error}"
+        quoted = yield from self._quoting.write(retrieval)
+        clock.claimed()
+        return replace(quoted, note=f"{note} {quoted.note}".strip())
 
 
 class _Clock:
@@ -65,10 +101,10 @@ class _Clock:
         return Timings(self._retrieve, self._first_claim, self._elapsed())
 
 
-def _answer(question: str, retrieval: Retrieval, verdict: Verdict, written: Written, clock: _Clock) -> Answer:
+def _answer(question: str, retrieval: Retrieval, verdict: Verdict, written: Written, clock: _Clock, writer: Writer) -> Answer:
     outcome: Outcome
     if written.claims:
-        outcome = "partial" if written.note else "answered"
+        outcome = "partial" if written.partial else "answered"
         sources = _cited(retrieval, written.claims)
         text = _told(written, sources)
     elif verdict.kind == "not_covered":
@@ -77,14 +113,18 @@ def _answer(question: str, retrieval: Retrieval, verdict: Verdict, written: Writ
         outcome = "not_stated"
         sources = tuple(Source(n, p.paper, (p.sentences[0].sentence,)) for n, p in enumerate(_related(retrieval), 1))
         text = _not_stated(verdict, sources)
+    quoted = all(c.support == "quoted" for c in written.claims) and bool(written.claims)
     return Answer(
-        question=question, outcome=outcome, text=text, claims=written.claims, sources=sources, withheld=(), writer="extractive", model=None,
-        usage=Usage(), timings=clock.timings(), standalone_question=retrieval.question.text,
+        question=question, outcome=outcome, text=text, claims=written.claims, sources=sources, withheld=written.withheld,
+        writer="extractive" if quoted else writer.kind, model=writer.model, usage=written.usage, timings=clock.timings(),
+        standalone_question=retrieval.question.text, prompt=written.prompt,
     )  # fmt: skip
 
 
 def _related(retrieval: Retrieval) -> list[Passage]:
-    """The best paper, and others only where the question does not single it out by name."""
+    """The papers that the question refers to, else the best, and others only where the question does not single it out by name."""
+    if retrieval.about:
+        return [f.passage for f in retrieval.found[: retrieval.about]]
     best = retrieval.found[0]
     return [best.passage] if best.named >= 0.5 else [f.passage for f in retrieval.found[:RELATED]]
 

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from rag.errors import CitewiseError, UsageError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from rag.indexing import Progress
     from rag.types import Filters
 
+ELSEWHERE = {"eval": ("evals.command", "run suites of questions with known answers, and compare runs")}
+"""Commands of the packages that stand on this one: the module whose ``main`` runs each, and what it does."""
 DEMO_QUESTION = "How does COPlanner use model uncertainty?"
 
 
@@ -29,9 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs a command and returns its exit status."""
     _prepare_output()
     try:
-        chosen = _parser().parse_args(arguments)
-        run: Callable[[argparse.Namespace], int] = chosen.run
-        status = run(chosen)
+        given = sys.argv[1:] if arguments is None else arguments
+        if given[:1] and given[0] in ELSEWHERE:
+            status = _elsewhere(given[0], given[1:])
+        else:
+            chosen = _parser().parse_args(given)
+            run: Callable[[argparse.Namespace], int] = chosen.run
+            status = run(chosen)
         sys.stdout.flush()
         return status
     except CitewiseError as error:
@@ -89,6 +96,17 @@ def _parser() -> argparse.ArgumentParser:
 
     ask = _command(commands, "ask", _ask, "answer a question with cited sentences")
     _with_question(ask, k=8)
+    _with_writer(ask)
+
+    chat = _command(commands, "chat", _chat, "talk with the library: follow-up questions, paper numbers that stay")
+    done = chat.add_mutually_exclusive_group()
+    done.add_argument("--resume", metavar="ID", help='go on with a conversation; "last" is the latest')
+    done.add_argument("--list", action="store_true", help="list the conversations")
+    done.add_argument("--export", metavar="ID", help="write a conversation to standard output")
+    done.add_argument("--delete", metavar="ID", help="delete a conversation for good")
+    chat.add_argument("--format", choices=("markdown", "bibtex"), default="markdown", help="what --export writes (default markdown)")
+    _with_filters(chat, k=8)
+    _with_writer(chat)
 
     search = _command(commands, "search", _search, "find the papers on a question")
     _with_question(search, k=10)
@@ -105,6 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("question", nargs="?", default=DEMO_QUESTION)
     demo.add_argument("--library", metavar="NAME|PATH", default=SAMPLE_LIBRARY, help=f"the library to make (default {SAMPLE_LIBRARY})")
     _with_json(demo)
+
+    for name, (_, told) in ELSEWHERE.items():
+        commands.add_parser(name, help=told, add_help=False)
     return parser
 
 
@@ -124,12 +145,32 @@ def _with_json(command: argparse.ArgumentParser) -> None:
 
 def _with_question(command: argparse.ArgumentParser, k: int) -> None:
     command.add_argument("question", help="- reads it from standard input")
+    _with_filters(command, k)
+
+
+def _with_filters(command: argparse.ArgumentParser, k: int) -> None:
     command.add_argument("-k", type=int, default=k, help=f"how many papers to draw on (default {k})")
     command.add_argument("--year", metavar="FROM-TO", help="only papers of these years: 2021, 2019-2023, 2020- or -2018")
     command.add_argument("--author", metavar="NAME", help="only papers with an author whose name has this in it")
     command.add_argument("--venue", metavar="NAME", help="only papers whose venue has this in it")
     command.add_argument("--source", metavar="TEXT", help="only papers from files whose path has this in it")
     _with_json(command)
+
+
+def _with_writer(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--writer",
+        choices=("extractive", "chat"),
+        help="who writes: extractive quotes, chat asks the model (default: the model, where one is set)",
+    )
+    command.add_argument("--fallback", choices=("extractive",), help="quote where the model fails, and say why")
+    command.add_argument("--withheld", action="store_true", help="show every sentence that was withheld, and why")
+
+
+def _elsewhere(name: str, arguments: list[str]) -> int:
+    """Runs a command of a package that the engine does not know."""
+    run: Callable[[list[str]], int] = import_module(ELSEWHERE[name][0]).main
+    return run(arguments)
 
 
 # --- commands -----------------------------------------------------------------------------------------------------------------------------
@@ -163,7 +204,49 @@ def _ask(chosen: argparse.Namespace) -> int:
     else:
         from rag.terminal import print_answer
 
-        print_answer(answer)
+        print_answer(answer, withheld=chosen.withheld)
+    return 0
+
+
+def _chat(chosen: argparse.Namespace) -> int:
+    filters = _filters(chosen)
+    with _client(chosen) as client:
+        if chosen.list:
+            return _list_conversations(client, chosen)
+        if chosen.export is not None:
+            print(client.chat(_conversation(client, chosen.export)).export(chosen.format), end="")
+            return 0
+        if chosen.delete is not None:
+            client.delete_conversation(_conversation(client, chosen.delete))
+            return 0
+        from rag.talking import talk
+
+        resumed = None if chosen.resume is None else _conversation(client, chosen.resume)
+        chat, status = talk(client.chat, resumed, chosen.k, filters, quiet=chosen.json, withheld=chosen.withheld)
+        if chosen.json:
+            turns = [turn.to_dict() for turn in chat.turns]
+            _write_json({"id": chat.id, "title": chat.title, "saved": bool(turns) and not chat.note, "note": chat.note, "turns": turns})
+        return status
+
+
+def _conversation(client: Client, told: str) -> str:
+    """The id of a conversation given by id or as "last". Raises UsageError where there is none yet."""
+    if told != "last":
+        return told
+    saved = client.conversations()
+    if not saved:
+        raise UsageError("There is no conversation with this library yet.", "Start one with: citewise chat")
+    return saved[0].id
+
+
+def _list_conversations(client: Client, chosen: argparse.Namespace) -> int:
+    saved = client.conversations()
+    if chosen.json:
+        _write_json({"conversations": [conversation.to_dict() for conversation in saved]})
+    else:
+        from rag.terminal import print_conversations
+
+        print_conversations(saved)
     return 0
 
 
@@ -217,7 +300,7 @@ def _demo(chosen: argparse.Namespace) -> int:
     from rag.client import Client
     from rag.sample import sample_path
 
-    with Client(chosen.library) as client:
+    with Client(chosen.library, writer="extractive") as client:
         with _progress() as progress:
             client.index(sample_path(), progress=progress)
         answer = client.ask(chosen.question)
@@ -240,7 +323,9 @@ def _demo(chosen: argparse.Namespace) -> int:
 def _client(chosen: argparse.Namespace) -> Client:
     from rag.client import Client
 
-    return Client(chosen.library)
+    if not hasattr(chosen, "writer"):
+        return Client(chosen.library)
+    return Client(chosen.library, writer=chosen.writer, fallback=chosen.fallback is not None)
 
 
 def _question(chosen: argparse.Namespace) -> str:

@@ -93,8 +93,8 @@ class ChatModel:
         self._pause = pause
 
     @classmethod
-    def configured(cls) -> ChatModel | None:
-        """The model that the settings name; None where they name neither a server nor a key nor a file of recorded replies.
+    def configured(cls, model: str | None = None) -> ChatModel | None:
+        """The model that the settings name, or another at the same place; None where they name no server, key or file of recorded replies.
 
         With such a file but no server, replies are only replayed. Raises UsageError for settings that contradict each other.
         """
@@ -106,7 +106,8 @@ class ChatModel:
         if not somewhere and chosen.llm_record is None:
             return None
         url = address(chosen.llm_url)
-        if chosen.llm_model is None and url != OPENAI_URL:
+        named = model or chosen.llm_model
+        if named is None and url != OPENAI_URL:
             raise UsageError(f"Which model is to be asked at {url}?", "Set CITEWISE_LLM_MODEL to its name.")
         replies = None
         if chosen.llm_record is not None:
@@ -114,7 +115,7 @@ class ChatModel:
 
             replies = Replies(chosen.llm_record, replay_only=not somewhere)
         return cls(
-            chosen.llm_model or DEFAULT_MODEL,
+            named or DEFAULT_MODEL,
             url=url,
             key=key,
             limits=Limits(connect=chosen.llm_connect_timeout, total=chosen.llm_timeout),

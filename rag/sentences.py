@@ -44,7 +44,7 @@ _SHORTENED = "approx|resp|incl|subsp|figs?|refs?|eqns?|secs?|vols?|nos|var|ssp|s
 _UNIT = "kg|mg|g|ml|mm|cm|m|km|s|h|hr|wk|yr|mo|d"
 _NO_ABBREVIATION = re.compile(
     rf"(?<![\w.-])(?:(?!(?:{_SHORTENED})\.)[a-z]{{3,}}|(?!(?:FIG|VS|DR|ST|MT|NO)\.)[A-Z][A-Z0-9]{{1,7}}|(?<=\d )(?:{_UNIT}))"
-    r"\.[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z](?:[a-z]+|[A-Z-]*)[\s,])"
+    r"\.[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z](?:[a-z]+|[A-Z-]*|[a-z]+[A-Z]\w*)[\s,])"
 )
 _BARE_URL = re.compile(r"[.!?]\s+(?=(?:https?://|www\.)\S+\s*$)")
 _FULL_WIDTH = re.compile(r"[。！？][」』”’)）]*")

@@ -13,6 +13,7 @@ A language model, where one is to be asked:
     CITEWISE_LLM_CONNECT_TIMEOUT  seconds to reach the server                5
     CITEWISE_LLM_STRUCTURED  auto, schema or text: replies as JSON           auto: JSON where the server can
     CITEWISE_LLM_PRICES    USD per million tokens, input/output: 0.15/0.60   none: cost is unknown
+    CITEWISE_EVIDENCE_TOKENS  tokens of abstracts that the model reads       900
     CITEWISE_LLM_RECORD    a file to record replies in and replay them from  none
 
 They are read anew each time they are asked for, so a program may change them while it runs.
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     llm_structured: Literal["auto", "schema", "text"] = "auto"
     llm_prices: Annotated[tuple[float, float] | None, NoDecode, BeforeValidator(_prices)] = None
     llm_record: Path | None = None
+    evidence_tokens: int = Field(default=900, ge=50)
 
 
 def settings() -> Settings:

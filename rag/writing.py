@@ -1,9 +1,10 @@
-"""Writers: from what was retrieved to the claims of an answer. The one here needs no model: its claims are the abstracts' own sentences."""
+"""The writer without a model: its claims are the abstracts' own sentences. And what every writer is and gives."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from rag.asking import compares, lists
 from rag.premise import contradiction
 from rag.relevance import is_stub
 from rag.retrieval import Found, Question, Retrieval
-from rag.types import Claim, Sentence
+from rag.types import Claim, Sentence, Usage, Withheld
 from rag.words import content_words
 
 MOST_WORDS = 120
@@ -25,12 +26,38 @@ NEAR = 0.93
 """Papers of a list or comparison must reach this share of the best paper's relevance."""
 
 
+NO_USAGE = Usage()
+
+
 @dataclass(frozen=True)
 class Written:
-    """What a writer made: claims in the order of the answer, and a note for the reader that precedes them."""
+    """What a writer made: claims in the order of the answer, and a note for the reader that precedes them.
+
+    ``partial``: the claims don't answer the question as it is put. ``not_stated``: the writer found that nothing states it. ``prompt``: the
+    version of what a model was told.
+    """
 
     claims: tuple[Claim, ...] = ()
     note: str = ""
+    withheld: tuple[Withheld, ...] = ()
+    usage: Usage = NO_USAGE
+    prompt: str | None = None
+    partial: bool = False
+    not_stated: bool = False
+
+
+class Writer(Protocol):
+    """Writes the answer to a question that the library covers."""
+
+    @property
+    def kind(self) -> Literal["extractive", "chat"]: ...
+
+    @property
+    def model(self) -> str | None: ...
+
+    def write(self, retrieval: Retrieval) -> Generator[Claim | Withheld, None, Written]:
+        """Gives out claims and what is withheld as they are ready, and returns the whole."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -45,17 +72,21 @@ class _Pick:
 class ExtractiveWriter:
     """Answers with the few sentences that answer, each quoted whole with its address."""
 
-    def write(self, retrieval: Retrieval) -> Written:
-        """The sentences that answer; led by a note where one contradicts what the question takes for granted."""
-        corrected = self.correct(retrieval)
-        if corrected.claims:
-            return corrected
-        papers = _papers(retrieval)
-        most = MOST_SENTENCES if len(papers) == 1 else 2 if len(papers) == 2 else 1
-        picks = [pick for n in papers for pick in _picked(n, retrieval.found[n], most)]
-        return Written(_claims(_within_length(picks)))
+    kind: Literal["extractive"] = "extractive"
+    model: str | None = None
 
-    def correct(self, retrieval: Retrieval) -> Written:
+    def write(self, retrieval: Retrieval) -> Generator[Claim | Withheld, None, Written]:
+        """The sentences that answer; led by a note where one contradicts what the question takes for granted."""
+        written = self.corrected(retrieval)
+        if not written.claims:
+            papers = _papers(retrieval)
+            most = MOST_SENTENCES if len(papers) == 1 else 2 if len(papers) == 2 else 1
+            picks = [pick for n in papers for pick in _picked(n, retrieval.found[n], most)]
+            written = Written(_claims(_within_length(picks)))
+        yield from written.claims
+        return written
+
+    def corrected(self, retrieval: Retrieval) -> Written:
         """The sentence that contradicts the question's premise, with the difference named; nothing if there is none."""
         for n, found in enumerate(retrieval.found[:1]):
             wrong = contradiction(retrieval.question.text, found.sentences, found.likely, found.passage.paper.abstract)
@@ -63,16 +94,18 @@ class ExtractiveWriter:
                 own = _Pick(n, wrong.sentence, 1.0)
                 others = [p for p in _picked(n, found, 2) if p.sentence.id != wrong.sentence.id and p.likely > 0.5]
                 picks = sorted([own, *others[:1]], key=lambda p: p.sentence.number)
-                return Written(_claims(_within_length(picks)), f"Not as the question puts it: {wrong.difference}.")
+                return Written(_claims(_within_length(picks)), f"Not as the question puts it: {wrong.difference}.", partial=True)
         return Written()
 
 
 def _papers(retrieval: Retrieval) -> list[int]:
-    """Which of the found papers an answer draws on: those that the question names, sets side by side or asks to be listed; else the
-    best.
+    """Which of the found papers an answer draws on: those that the question is about, names, sets side by side or asks to be listed; else
+    the best.
     """
     asked, found = retrieval.question, retrieval.found
     named = _each_named(asked, found)
+    if retrieval.about > 1:
+        named = sorted({*range(retrieval.about), *named})
     if len(named) > 1:
         return named[:LISTED_PAPERS]
     if lists(asked.text) or compares(asked.text):

@@ -15,13 +15,16 @@ import pytest
 # From the ground up: a module imports from its own layer or from those before it.
 LAYERS = (
     {"errors", "types"},
-    {"settings", "words", "quantities", "display", "sample", "schema", "merging"},
-    {"sentences", "chunking", "readers", "asking", "premise", "embedding", "vectors"},
-    {"database", "catalog", "library"},
-    {"indexing", "health", "relevance", "retrieval", "verdict", "writing"},
-    {"assistant"},
+    {"settings", "words", "quantities", "display", "sample", "schema", "merging", "messages", "tokens", "transport"},
+    {"sentences", "chunking", "readers", "asking", "premise", "embedding", "vectors", "prompt"}
+    | {"claims", "denial", "direction", "certainty", "faults", "receiving", "citations"}
+    | {"smalltalk", "references", "pronouns", "ellipsis", "wording", "conversation", "exporting"},
+    {"database", "conversations", "catalog", "library", "replies", "llm"},
+    {"indexing", "health", "relevance", "grounding", "retrieval", "verdict", "writing"},
+    {"evidence", "checking", "chatwriter", "rewriting"},
+    {"assistant", "chat"},
     {"client"},
-    {"terminal", "cli"},
+    {"terminal", "talking", "cli"},
 )
 HOMES = {
     "chromadb": {"vectors"},
@@ -29,6 +32,11 @@ HOMES = {
     "openvino": {"embedding"},
     "nupunkt": {"sentences"},
     "rich": {"terminal"},
+    "openai": {"llm"},
+    "httpx2": {"llm", "transport"},
+    "httpcore2": {"transport"},
+    "tiktoken": {"tokens"},
+    "tiktoken_ext": {"tokens"},
 }
 
 
@@ -110,7 +118,7 @@ def test_only_settings_read_the_environment() -> None:
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
-    heavy = {"numpy", "chromadb", "openvino", "tokenizers", "nupunkt", "pydantic", "rich", "sqlite3"}
+    heavy = {"numpy", "chromadb", "openvino", "tokenizers", "nupunkt", "pydantic", "rich", "sqlite3", "openai", "httpx2", "tiktoken"}
     for module in ("rag", "rag.cli"):
         code = f"import sys, {module}; print(*sys.modules)"
         found = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)

@@ -55,7 +55,7 @@ def test_the_version_follows_the_text() -> None:
 
 
 def test_a_missing_prompt_is_told() -> None:
-    with pytest.raises(AssetError, match="gone.md"):
+    with pytest.raises(AssetError, match=r"gone\.md"):
         prompt("gone")
 
 

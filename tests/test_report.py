@@ -18,7 +18,7 @@ from made_runs import HERONS, HOSTILE, LOST, OTTERS, REFUSED, TEXTS, answer, ass
 
 from evals.comparing import compare
 from evals.report import write_index, write_report
-from evals.report_data import verdict
+from evals.report.data import verdict
 from evals.runs import write_run
 from rag.errors import StorageError
 
@@ -262,7 +262,7 @@ def test_no_runs_yet_is_said(tmp_path: Path) -> None:
 
 def test_a_missing_matplotlib_names_the_extra(tmp_path: Path) -> None:
     (tmp_path / "matplotlib.py").write_text("raise ModuleNotFoundError('no', name='matplotlib')")
-    code = "from evals.plots import Interval, intervals; intervals('a', [Interval('all', .5, .4, .6)], '')"
+    code = "from evals.report.plots import Interval, intervals; intervals('a', [Interval('all', .5, .4, .6)], '')"
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"], capture_output=True, text=True, check=False
     )

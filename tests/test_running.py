@@ -19,9 +19,10 @@ from rag import Client
 from rag.errors import CitewiseError, InputError, StorageError
 from rag.types import Answer
 
+OTTERS = "Why otters dive deeper after warm winters"
 QUESTIONS = [
-    {"id": "deep", "kind": "named", "question": "How many years were the otters watched that dive deeper after warm winters?", "papers": ["Why otters dive deeper after warm winters"],
-     "facts": [["2 years"]], "evidence": {"Why otters dive deeper after warm winters": [1]}},
+    {"id": "deep", "kind": "named", "question": "How many years were the otters watched that dive deeper after warm winters?",
+     "papers": [OTTERS], "facts": [["2 years"]], "evidence": {OTTERS: [1]}},
     {"id": "early", "kind": "named", "question": "Why do herons nest earlier near slow rivers?",
      "papers": ["Why herons nest earlier near slow rivers"]},
     {"id": "tax", "kind": "off_topic", "question": "How do I file my taxes in Portugal?", "expect": "not_covered"},

@@ -120,3 +120,10 @@ def test_the_longest_abstract_takes_no_more_than_its_share(unit: str) -> None:
     started = time.process_time()
     sentence_spans(text)
     assert time.process_time() - started < 10
+
+
+def test_a_name_with_capitals_inside_opens_a_sentence_after_what_looks_like_an_abbreviation() -> None:
+    assert [s.text for s in split_sentences("x", "Birds sing at dusk. CallNet hears them.")] == [
+        "Birds sing at dusk.",
+        "CallNet hears them.",
+    ]

@@ -105,6 +105,7 @@ def test_an_answer_has_the_agreed_shape() -> None:
         "usage": {"prompt_tokens": 0, "completion_tokens": 0, "cost_usd": None},
         "timings": {"retrieve": 0.1235, "first_claim": None, "total": 0.5},
         "standalone_question": "Q?",
+        "prompt": None,
     }
 
 

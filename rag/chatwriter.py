@@ -1,0 +1,176 @@
+"""The writer with a model: it chooses sentences, says what they say, and is believed only where the gate agrees.
+
+Each sentence is checked as soon as it is whole and given out if it passes. Those refused go back to the model once, with the reasons;
+what is refused again is withheld. Where nothing passes, the abstracts' own sentences are the answer, and the note says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from rag.checking import Checker
+from rag.citations import ANSWER_SCHEMA, REPAIR_SCHEMA, Draft, DraftReader, Verdict, read_marked, read_object, refuses
+from rag.errors import ContextTooLong, ModelError
+from rag.evidence import Evidence, chosen_evidence
+from rag.grounding import Gate
+from rag.llm import ChatModel
+from rag.messages import Message, Reply
+from rag.prompt import prompt
+from rag.retrieval import Retrieval
+from rag.tokens import count_tokens
+from rag.types import Claim, Usage, Withheld
+from rag.words import content_words
+from rag.writing import ExtractiveWriter, Written
+
+MOST_CLAIMS = 8
+MOST_TOKENS = 700
+REPAIRED = 2
+"""Refused sentences that are sent back to the model; further ones are withheld at once."""
+SMALLEST_BUDGET = 150
+UNVERIFIED = "Nothing that the model wrote could be verified; these are the abstracts' own sentences."
+IN_PART = "Part of what is asked is not stated."
+
+
+@dataclass
+class _Draft:
+    """An answer in the making."""
+
+    evidence: Evidence
+    claims: list[Claim] = field(default_factory=list)
+    refused: list[tuple[Draft, Withheld]] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    verdict: Verdict = "answered"
+    refusals: int = 0
+
+    @property
+    def usage(self) -> Usage:
+        costs = [r.usage.cost_usd for r in self.replies]
+        return Usage(
+            sum(r.usage.prompt_tokens for r in self.replies),
+            sum(r.usage.completion_tokens for r in self.replies),
+            None if not costs or any(c is None for c in costs) else sum(c for c in costs if c is not None),
+        )
+
+
+class ChatWriter:
+    """Writes answers with a language model."""
+
+    kind: Literal["chat"] = "chat"
+
+    def __init__(self, model: ChatModel, gate: Gate, budget: int) -> None:
+        """``budget``: tokens of evidence that the model is given to read."""
+        self._model, self._gate, self._budget = model, gate, budget
+        self._quoting = ExtractiveWriter()
+
+    @property
+    def model(self) -> str | None:
+        return self._model.name
+
+    def write(self, retrieval: Retrieval) -> Generator[Claim | Withheld, None, Written]:
+        """Gives out claims as they pass, then what was withheld, and returns the whole. Raises ModelError where the model gives none."""
+        corrected = self._quoting.corrected(retrieval)
+        if corrected.claims:
+            yield from corrected.claims
+            return corrected
+        draft = yield from self._drafted(retrieval)
+        yield from self._repaired(draft)
+        withheld = tuple(w for _, w in draft.refused)
+        yield from withheld
+        version = prompt("answer").version
+        written = Written(tuple(draft.claims), "", withheld, draft.usage, version)
+        if draft.claims:
+            otherwise = bool(draft.refusals) or draft.verdict == "false_premise"
+            return replace(written, note=IN_PART if draft.refusals else "", partial=otherwise)
+        if draft.verdict == "not_stated" or draft.refusals or not withheld:
+            return replace(written, not_stated=True)
+        quoted = yield from self._quoting.write(retrieval)
+        return replace(quoted, note=UNVERIFIED, withheld=withheld, usage=draft.usage, prompt=version)
+
+    # --- the model's sentences --------------------------------------------------------------------------------------------------------
+
+    def _drafted(self, retrieval: Retrieval) -> Generator[Claim, None, _Draft]:
+        """Asks for the answer; with less evidence, where the model cannot read so much."""
+        budget = self._budget
+        while True:
+            draft = _Draft(chosen_evidence(retrieval, budget, lambda text: count_tokens(text, self._model.name)))
+            try:
+                yield from self._read(draft, retrieval.question.text)
+                return draft
+            except ContextTooLong:
+                if draft.claims or budget // 2 < SMALLEST_BUDGET:
+                    raise
+                budget //= 2
+
+    def _read(self, draft: _Draft, question: str) -> Iterator[Claim]:
+        checker, reader = Checker(self._gate, draft.evidence), DraftReader()
+        stream = self._model.stream(_asking(draft.evidence, question), schema=ANSWER_SCHEMA, most_tokens=MOST_TOKENS)
+        for piece in stream:
+            if isinstance(piece, Reply):
+                draft.replies.append(piece)
+            else:
+                yield from self._taken(draft, checker, reader.feed(piece))
+        yield from self._taken(draft, checker, reader.end())
+        draft.verdict = reader.verdict
+
+    def _taken(self, draft: _Draft, checker: Checker, written: Iterator[Draft]) -> Iterator[Claim]:
+        """The claims among some drafts; the others are noted."""
+        for sentence in written:
+            if refuses(sentence.text):
+                draft.refusals += 1
+                continue
+            if len(draft.claims) + len(draft.refused) >= MOST_CLAIMS or _told_before(sentence, draft):
+                continue
+            checked = checker.checked(sentence)
+            if isinstance(checked, Claim):
+                draft.claims.append(checked)
+                yield checked
+            else:
+                draft.refused.append((sentence, checked))
+
+    def _repaired(self, draft: _Draft) -> Iterator[Claim]:
+        """Gives the refused sentences back to the model once; those that pass now are claims."""
+        checker = Checker(self._gate, draft.evidence)
+        left = []
+        for n, (sentence, withheld) in enumerate(draft.refused):
+            again = self._rewritten(draft, sentence, withheld) if n < REPAIRED else None
+            checked = checker.checked(again) if again and not refuses(again.text) and not _told_before(again, draft) else withheld
+            if isinstance(checked, Claim):
+                draft.claims.append(checked)
+                yield checked
+            else:
+                left.append((sentence, withheld))
+        draft.refused = left
+
+    def _rewritten(self, draft: _Draft, sentence: Draft, withheld: Withheld) -> Draft | None:
+        """The sentence as the model writes it when told what is wrong; None where it has nothing better, or fails."""
+        cited = draft.evidence.only(sentence.addresses)
+        evidence = (cited if cited.papers else draft.evidence).text
+        asked = prompt("repair").filled(evidence=evidence, sentence=sentence.text, reason=withheld.reason)
+        try:
+            reply = self._model.reply(asked, schema=REPAIR_SCHEMA, most_tokens=200)
+        except ModelError:
+            return None  # the answer stands without it
+        draft.replies.append(reply)
+        return _one_draft(reply.text)
+
+
+def _asking(evidence: Evidence, question: str) -> Callable[[bool], Sequence[Message]]:
+    """The messages, for a reply in JSON or in prose."""
+    return lambda structured: prompt("answer" if structured else "answer_text").filled(evidence=evidence.text, question=question)
+
+
+def _one_draft(text: str) -> Draft | None:
+    start = text.find("{")
+    try:
+        return read_object(json.JSONDecoder(strict=False).raw_decode(text, start)[0]) if start >= 0 else read_marked(text)
+    except ValueError:
+        return None
+
+
+def _told_before(sentence: Draft, draft: _Draft) -> bool:
+    """Whether the same was written before in the same words; small models repeat themselves."""
+    words = content_words(sentence.text)
+    return any(content_words(c.text) == words for c in draft.claims) or any(d.text == sentence.text for d, _ in draft.refused)

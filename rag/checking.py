@@ -1,0 +1,81 @@
+"""A model's draft -> a claim with citations that support it, or the reason why it is not shown.
+
+An address that does not exist is dropped. A draft without one is given the sentence that supports it best. A draft whose content another
+paper's sentence supports better is cited to that one, so that two papers' results are not swapped. Of several citations those are kept
+that carry the draft by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.citations import Draft
+from rag.evidence import Evidence
+from rag.grounding import Gate, Ruling
+from rag.types import Claim, Paper, Sentence, Withheld
+
+CLEARLY = 0.15
+"""By how much another paper's sentence must support a draft better for it to be cited instead."""
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Checks drafts against the evidence that their writer was given."""
+
+    gate: Gate
+    evidence: Evidence
+
+    def checked(self, draft: Draft) -> Claim | Withheld:
+        """The draft as a claim, or withheld with the reason."""
+        named = self._resolved(draft.addresses)
+        ruling = self._rule(draft.text, named) if named else Ruling(False, "it names no sentence that supports it", 0.0)
+        other = self._elsewhere(draft.text, named, ruling)
+        if other:
+            return Claim(draft.text, (other.id,), "verified")
+        if not ruling.supported:
+            return Withheld(draft.text, ruling.reason)
+        return Claim(draft.text, tuple(s.id for s, _ in self._needed(draft.text, named)), "verified")
+
+    def _resolved(self, addresses: tuple[str, ...]) -> list[tuple[Sentence, Paper]]:
+        """The sentences that some addresses name, each with its paper."""
+        at = {address: (sentence, paper) for address, sentence, paper in self.evidence.sentences}
+        return [at[a] for a in addresses if a in at]
+
+    def _rule(self, text: str, cited: list[tuple[Sentence, Paper]]) -> Ruling:
+        papers = {paper.paper_id: paper for _, paper in cited}
+        known = ". ".join(f"{p.title}. {', '.join(own_names(p))}" for p in papers.values())
+        return self.gate.rule(text, [s.text for s, _ in cited], known)
+
+    def _elsewhere(self, text: str, named: list[tuple[Sentence, Paper]], ruling: Ruling) -> Sentence | None:
+        """A sentence that the draft does not name and that supports it where the named ones don't, or clearly better than they do."""
+        everything = [(sentence, paper) for _, sentence, paper in self.evidence.sentences]
+        if not everything:
+            return None
+        at, score = self.gate.best(text, [s.text for s, _ in everything])
+        sentence, paper = everything[at]
+        if sentence.id in {s.id for s, _ in named}:
+            return None
+        same_paper = paper.paper_id in {p.paper_id for _, p in named}
+        if ruling.supported and (same_paper or score < ruling.score + CLEARLY):
+            return None
+        return sentence if self._rule(text, [(sentence, paper)]).supported else None
+
+    def _needed(self, text: str, cited: list[tuple[Sentence, Paper]]) -> list[tuple[Sentence, Paper]]:
+        """Those citations that support the draft by themselves; all, where only together they do."""
+        alone = [c for c in cited if len(cited) > 1 and self._rule(text, [c]).supported]
+        return alone or cited
+
+
+_SHAPED = r"[A-Z][\w-]*[A-Z0-9][\w.-]*\w|[a-z]+[A-Z]\w*"
+_OWN = re.compile(
+    rf"(?:^|[.!?]\s+)({_SHAPED})\b"
+    rf"|\b(?:propos|introduc|present|develop|call|nam|dub|term|releas|describ)\w*\b[^.]{{0,80}}?\b({_SHAPED})\b"
+)
+
+
+def own_names(paper: Paper) -> tuple[str, ...]:
+    """What an abstract calls its own work: names that it introduces or that open a sentence. "It", "we" and "our method" mean these, so a
+    claim may use them for any of its sentences.
+    """
+    return tuple(dict.fromkeys(first or second for first, second in _OWN.findall(paper.abstract)))

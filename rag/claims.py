@@ -1,0 +1,274 @@
+"""Numbers and names of a written sentence: does the evidence have them, and with the same things beside them? Pure.
+
+Each check takes the claim, the evidence (the cited sentences, one a line) and the paper's title, and returns what is wrong as a clause
+for a person, or None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from math import isfinite
+
+from rag.quantities import Amount, amounts
+from rag.words import STOPWORDS, content_words, stem, stems
+
+_SAME = 1e-6
+_CLAUSE = re.compile(r"[;:()\n]|,(?!\d)|\.\s|\b(?:and|but|while|whereas|although|though|yet|because|since|which|when|if)\b")
+_TOKEN = re.compile(r"[^\W_]+(?:[-./+’'][^\W_]+)*")
+_SHAPED = re.compile(r"[^\W\d_][^\W\d_]*[A-Z]|[^\W\d_]\d|\d[^\W\d_]")
+_COUNTED = re.compile(r"\d[\d.,]*(?:[a-z%]{1,3}|[KMBX]|GB|MB|TB|kHz|Hz|MHz|GHz)?(?:-[a-z]+)*", re.ASCII)
+_MORE_OR_LESS = dict.fromkeys(("more", "higher", "greater", "larger", "longer"), 1)
+_MORE_OR_LESS |= dict.fromkeys(("fewer", "less", "lower", "smaller", "shorter"), -1)
+_PLACED = r"\w+(?:ed|ing|fers?)|run|ran|built|learnt|works?|acts?"
+_PLACES = "on|to|from|with|by|in|for|over|into|using|against"
+_COMMON = frozenset({"ai", "ml", "rl", "i"})
+"""Acronyms of the whole field, which any sentence may use."""
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of a text between commas, semicolons and conjunctions."""
+    return [part for part in _CLAUSE.split(text) if part.strip()]
+
+
+# Numbers
+
+
+def number_problem(claim: str, evidence: str, title: str = "") -> str | None:
+    """A number that the evidence lacks, has in another unit or range, or gives for something else."""
+    told = amounts(evidence)
+    for said in amounts(claim):
+        if said.bound == "from":
+            if any(t.bound == "from" and t.falls != said.falls and (t.low, t.high) == (said.low, said.high) for t in told):
+                return f"the change “{said.text}” runs the other way in the cited sentence"
+            continue
+        meant = [t for t in told if _says(t, said)]
+        if meant and all(_more_or_less(said) * _more_or_less(t) < 0 for t in meant):
+            return f"“{said.text} {said.after[0]}” is “{meant[0].text} {meant[0].after[0]}” in the cited sentence"
+        if not meant:
+            if not _tolerated(said, claim, evidence, title, told):
+                return _lacking(said, told)
+        elif (other := _misplaced(said, meant, told, claim, evidence)) is not None:
+            return f"the number {said.text} belongs to something else in the cited sentence, which gives {other.text} here"
+        elif said.plain and all(_by_or_to(claim, said) + _by_or_to(evidence, m) in ("byto", "toby") for m in meant):
+            return f"the cited sentence tells what changed {_by_or_to(evidence, meant[0])} {said.text}, not {_by_or_to(claim, said)} it"
+    return _other_share(claim, evidence)
+
+
+def _more_or_less(amount: Amount) -> int:
+    """1 for "five times more", -1 for "five times fewer", else 0."""
+    return _MORE_OR_LESS.get(amount.after[0], 0) if amount.after else 0
+
+
+def _other_share(claim: str, evidence: str) -> str | None:
+    """The claim has "22 of 22" where the evidence has "17 of 22"."""
+    told = list(_shares(evidence))
+    for part, whole in _shares(claim):
+        same = [p for p, w in told if _equal(w.low, whole.low) and w.unit == whole.unit]
+        if same and not any(_equal(p.low, part.low) and p.unit == part.unit for p in same):
+            return f"“{part.text} of {whole.text}” is “{same[0].text} of {whole.text}” in the cited sentence"
+    return None
+
+
+def _shares(text: str) -> Iterator[tuple[Amount, Amount]]:
+    """The numbers told as "X of Y"."""
+    found = [a for a in amounts(text) if a.plain]
+    yield from ((a, b) for a, b in pairwise(found) if re.fullmatch(r"\s(?:out\s)?of\s(?:the\s)?", text[a.end : b.start]))
+
+
+def _says(told: Amount, said: Amount) -> bool:
+    """Whether what is told bears out what is said."""
+    if told.unit != said.unit:
+        return _same_share(told, said)
+    if said.plain:
+        if said.bound in ("beyond", "past"):
+            return _equal(told.low, said.low) or _equal(told.high, said.low)
+        if not told.plain:
+            return False
+        if said.bound in ("over", "within", "in", ""):
+            return _equal(told.low, said.low) or (said.bound == "over" and said.low <= told.low <= 1.2 * said.low)
+        return 0.9 * said.low <= told.low <= 1.1 * said.low
+    if said.high == float("inf"):
+        return _equal(told.low, said.low) or (told.plain and said.bound != "at least" and said.low < told.low <= 1.2 * said.low)
+    if said.low == -float("inf"):
+        return _equal(told.high, said.high) or (told.plain and said.bound != "up to" and 0.8 * said.high <= told.high < said.high)
+    return _equal(told.low, said.low) and _equal(told.high, said.high)
+
+
+def _equal(a: float, b: float) -> bool:
+    return a == b or (isfinite(a) and isfinite(b) and abs(a - b) <= _SAME * max(abs(a), abs(b)))
+
+
+def _same_share(told: Amount, said: Amount) -> bool:
+    """A quarter and 25 %, five times fewer and a fifth; "half" and "twice" are no more the same than 2 and 1/2."""
+    if not (told.plain and said.plain):
+        return False
+    pairs = ((told, said), (said, told))
+    return any(a.unit == "times" and b.unit == "%" and a.in_words and _equal(100 * a.low, b.low) for a, b in pairs)
+
+
+def _tolerated(said: Amount, claim: str, evidence: str, title: str, told: list[Amount]) -> bool:
+    if re.search(rf"(?<![\w.]){re.escape(said.text)}(?!\w)", title):
+        return True
+    before = _TOKEN.findall(claim[: said.start])
+    if before and before[-1][0].isupper() and _squeezed(before[-1] + said.text) in _squeezed(evidence + " " + title):
+        return True
+    if not said.unit and re.search(rf"[A-Za-z]-?{re.escape(said.text)}(?!\w)", evidence) and before and claim[said.start - 1] in " -":
+        return True
+    if said.plain and said.in_words and said.unit == "times" and not said.text.isalpha():
+        return any(t.unit == "times" and t.plain and _equal(t.low * said.low, 1) for t in told)
+    if not said.in_words or said.unit or not said.plain:
+        return False
+    if said.low == 0:
+        return bool(re.search(r"\b(?:no|not|none|without|never)\b", evidence))
+    noun = _noun(said)
+    if said.low > 3 or any(noun and noun == _noun(t) for t in told):
+        return False
+    return said.low == 1 or bool(re.search(r"\b(?:and|both|dual|pair|two|then)\b", evidence))
+
+
+def _noun(amount: Amount) -> str:
+    return next((stem(w) for w in amount.after if w not in STOPWORDS), "")
+
+
+def _nouns(amount: Amount) -> set[str]:
+    return {stem(w) for w in amount.after if w not in STOPWORDS}
+
+
+def _lacking(said: Amount, told: list[Amount]) -> str:
+    said_with_bound = f"{said.bound} {said.text}".strip() if not said.plain else said.text
+    near = [t for t in told if {t.low, t.high} & {said.low, said.high} - {float("inf"), -float("inf")}]
+    near += [t for t in told if re.match(r"[\d.,]+", t.text) and _digits(t.text) == _digits(said.text)]
+    if near:
+        return f"“{said_with_bound}” is “{f'{near[0].bound} {near[0].text}'.strip()}” in the cited sentence"
+    return f"the number {said.text.replace('%', ' %').replace('  ', ' ')} is not in the cited sentence"
+
+
+def _digits(text: str) -> str:
+    return "".join(re.findall(r"[\d.]+", text)[:1])
+
+
+def _misplaced(said: Amount, meant: list[Amount], told: list[Amount], claim: str, evidence: str) -> Amount | None:
+    """The number that the evidence gives for what the claim gives this one for, if the evidence gives this one for something else."""
+    rivals = [t for t in told if t.unit == said.unit and t.plain and not any(_equal(t.low, m.low) for m in meant)]
+    if not rivals or not said.plain:
+        return None
+    noun = _noun(said)
+    if noun and not said.unit and not any(not m.after or noun in _nouns(m) for m in meant):
+        for rival in rivals:
+            if noun == _noun(rival):
+                return rival
+    if any(_in_a_row(evidence, t) for t in (*meant, *rivals)):
+        return None
+    around, beside = _around(claim, said), frozenset().union(*(_around(evidence, m) for m in meant))
+    for rival in rivals:
+        theirs = _around(evidence, rival)
+        own, other = len(around & (beside - theirs)), len(around & (theirs - beside))
+        if other > own and (other >= 2 or own == 0):
+            return rival
+    return None
+
+
+def _in_a_row(text: str, amount: Amount) -> bool:
+    """Whether a number follows another at once ("13 % and 22 %"), so that what each is of stands elsewhere."""
+    return bool(re.search(r"\d[\d.,]*\s?(?:%|[a-z]+)?,?\s(?:and\s)?$", text[max(amount.start - 40, 0) : amount.start]))
+
+
+def _by_or_to(text: str, amount: Amount) -> str:
+    """Whether a number is told as a difference ("by 23 %") or as what was reached ("to 81 %")."""
+    found = re.search(r"\b(by|to)\s+$", text[max(amount.start - 40, 0) : amount.start])
+    return found.group(1) if found else ""
+
+
+def _around(text: str, amount: Amount) -> frozenset[str]:
+    """The stems of the words before a number, from the beginning of its clause on."""
+    start = max((m.end() for m in _CLAUSE.finditer(text, 0, amount.start)), default=0)
+    return frozenset(s for s in stems(text[start : amount.start]) if not s[0].isdigit())
+
+
+# Names
+
+
+def name_problem(claim: str, evidence: str, title: str = "") -> str | None:
+    """A name or acronym that neither evidence nor title has."""
+    known = _known_names(f"{evidence}\n{title}")
+    for name in names(claim):
+        if not _is_known(name, known):
+            return f"the name “{name}” is not in the cited sentence"
+    return _swapped_place(claim, evidence)
+
+
+def _swapped_place(claim: str, evidence: str) -> str | None:
+    """A claim of "learned on Brax" where the evidence has "learned on gridworlds" and Brax in another place."""
+    for name in names(claim):
+        said = re.search(rf"\b({_PLACED})\s({_PLACES})\s(?:the\s)?{re.escape(name)}(?!\w)", claim)
+        if not said or not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", evidence):
+            continue
+        told = [m for m in re.finditer(rf"\b([a-z]{{3,}})\s{said.group(2)}\s", evidence) if stem(m.group(1)) == stem(said.group(1))]
+        behind = [re.split(rf"[;:.(]\s|\b(?:{_PLACES})\b", evidence[m.end() :])[0] for m in told]
+        if told and not any(name in b for b in behind):
+            return f"“{said.group(1)} {said.group(2)} {name}” is not what the cited sentence says"
+    return None
+
+
+def names(text: str) -> Iterator[str]:
+    """Words written like names: an inner capital, letters with digits, or a capital inside a sentence."""
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        if _COUNTED.fullmatch(word):
+            continue
+        before = text[max(match.start() - 20, 0) : match.start()]
+        start = not before.strip() or bool(re.search(r"[.:?!“\"(]\s*$", before))
+        if any(_SHAPED.search(part) for part in re.split(r"[-./+’']", word)) or (word[0].isupper() and not start):
+            yield word
+
+
+def _known_names(text: str) -> set[str]:
+    """Every run of up to four words squeezed into one, and the initials of every run of two to six."""
+    words = _TOKEN.findall(text)
+    parts = [p for w in words for p in re.split(r"[-./+’']", w)]
+    known = {_squeezed("".join(run[i : i + n])) for run in (words, parts) for n in (1, 2, 3, 4) for i in range(len(run))}
+    initials = "".join(p[0].lower() for p in parts)
+    strong = "".join(p[0].lower() for p in parts if p.lower() not in STOPWORDS)
+    return known | {letters[i : i + n] for letters in (initials, strong) for n in range(2, 7) for i in range(len(letters))}
+
+
+def _is_known(name: str, known: set[str]) -> bool:
+    whole = _squeezed(name)
+    if whole in known or whole in _COMMON:
+        return True
+    parts = re.split(r"[-./+’']", name)
+    written = [p for p in parts if _SHAPED.search(p) or p[:1].isupper() or p.isdigit()]
+    return len(parts) > 1 and all(_squeezed(p) in known or _squeezed(p) in _COMMON for p in written)
+
+
+def _squeezed(text: str) -> str:
+    """In lower case, letters and digits only, without a plural's or genitive's s."""
+    bare = re.sub(r"[’']s\b", "", text)
+    bare = re.sub(r"[\W_]+", "", bare.lower())
+    return bare[:-1] if len(bare) > 2 and bare.endswith("s") else bare
+
+
+def acronyms_of(claim: str, evidence: str) -> set[str]:
+    """The content words of a claim that spell out an acronym of the evidence ("reinforcement learning" for RL), and the other way round."""
+    return set(_spelled(claim, evidence)) | {w for w in content_words(claim) if any(w == a for a in _initials_used(evidence, claim))}
+
+
+def _spelled(text: str, other: str) -> Iterator[str]:
+    short = {a.lower().removesuffix("s") for a in re.findall(r"\b[A-Z]{2,6}s?\b", other)}
+    words = [w.lower() for w in re.findall(r"[^\W\d_]+", text)]
+    for n in range(2, 7):
+        for i in range(len(words) - n + 1):
+            if "".join(w[0] for w in words[i : i + n]) in short:
+                yield from words[i : i + n]
+
+
+def _initials_used(text: str, other: str) -> Iterator[str]:
+    """The acronyms of ``other`` whose words stand in ``text``."""
+    words = [w.lower() for w in re.findall(r"[^\W\d_]+", text)]
+    initials = "".join(w[0] for w in words)
+    for acronym in re.findall(r"\b([A-Z]{2,6})s?\b", other):
+        if acronym.lower() in initials:
+            yield acronym.lower()
+            yield acronym.lower() + "s"
