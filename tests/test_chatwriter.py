@@ -20,7 +20,7 @@ from rag.grounding import Gate
 from rag.llm import ChatModel, Limits
 from rag.types import Answer, Claim, Done, Event, Sources, Withheld
 
-PAPERS = [
+PAPERS: list[dict[str, object]] = [
     {
         "title": "Calling Out: Telling Herons from Storks",
         "abstract": "Herons and storks are hard to tell apart at dusk. CallNet listens to calls of 0.5 seconds and needs no camera. "

@@ -32,7 +32,15 @@ def retriever(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
 
 def written(retriever: Retriever, question: str) -> tuple[Retrieval, Written]:
     retrieval = retriever.retrieve(question, 8)
-    return retrieval, ExtractiveWriter().write(retrieval)
+    writing = ExtractiveWriter().write(retrieval)
+    given = []
+    while True:
+        try:
+            given.append(next(writing))
+        except StopIteration as done:
+            answer: Written = done.value
+            assert tuple(given) == answer.claims  # what it gives out one by one is the whole
+            return retrieval, answer
 
 
 def cited(retrieval: Retrieval, answer: Written) -> list[str]:
@@ -90,7 +98,7 @@ def test_a_false_premise_is_put_right_with_the_sentence_that_says_so(retriever: 
 def test_a_true_premise_has_no_note(retriever: Retriever, question: str) -> None:
     retrieval, answer = written(retriever, question)
     assert answer.note == ""
-    assert ExtractiveWriter().correct(retrieval) == Written()
+    assert ExtractiveWriter().corrected(retrieval) == Written()
 
 
 def pick(paper: int, number: int, words: int, likely: float) -> _Pick:
