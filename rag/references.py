@@ -108,6 +108,18 @@ def spoken_name(title: str) -> str:
     return f"“{' '.join(cut)}”"
 
 
+def is_named_in(question: str, title: str) -> bool:
+    """Whether a question calls a paper by its name: "Drama" of "Drama: Mamba-Enabled …", written as a name is.
+
+    A name that is also a word counts with its capitals only; one like COPlanner or WALL-E 2.0 in any case.
+    """
+    name = spoken_name(title)
+    if name.startswith("“") or len(name) < 3 or name.islower():
+        return False
+    shaped = bool(re.search(r"[a-z][A-Z]|[A-Z]{2}|\d", name))
+    return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", question, re.IGNORECASE if shaped else 0))
+
+
 def _head(title: str) -> str:
     """A title up to its colon or question mark."""
     head = re.split(r"[:?]\s|\s[–—-]\s", title, maxsplit=1)[0].strip(" :?.")

@@ -30,6 +30,7 @@ from rag.catalog import PaperVectors
 from rag.embedding import WORD_SCALE, Embedder, TextVectors, Vectors
 from rag.errors import LibraryNotFound, UsageError
 from rag.library import Library
+from rag.references import is_named_in
 from rag.relevance import Logistic, Reading, figures, sentence_model
 from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
 
@@ -37,6 +38,8 @@ MAX_QUESTION = 4_000
 """Characters of a question; a longer one is refused (it is a document)."""
 CANDIDATES = 100
 """Papers taken from each side."""
+CALLED = 16
+"""Of the best papers, how many are looked at for being called by name."""
 TITLE_WEIGHT = 1.0
 WHOLE, WORDS, LEXICAL, NAMES = 1.0, 3.0, 0.35, 0.35
 """Weights of a paper's figures; chosen on questions of both kinds, see evals/LOG.md."""
@@ -137,9 +140,16 @@ class Retriever:
         lexical = self._lexical(asked, allowed)
         given = {row for row in self._catalog.rows_of_papers(about).values() if allowed is None or row in allowed}
         rows = self._candidates(asked, lexical, allowed, k) | given
-        ranked = sorted(self.scored(asked, rows, lexical), key=lambda s: (s.row not in given, -s.score, s.row))[:k]
+        ranked = sorted(self.scored(asked, rows, lexical), key=lambda s: (s.row not in given, -s.score, s.row))
+        called = self._called(asked, ranked[:CALLED])
+        ranked = sorted(ranked, key=lambda s: (s.row not in given, s.row not in called))[:k]
         found = self._read(asked, ranked)
         return Retrieval(asked, found, min(len(given), len(found)))
+
+    def _called(self, asked: Question, ranked: Sequence[Scored]) -> set[int]:
+        """The rows of papers that the question calls by name; one that only talks about such a paper does not come before it."""
+        papers = self._catalog.papers_at([s.row for s in ranked])
+        return {row for row, paper in papers.items() if is_named_in(asked.text, paper.title)}
 
     # --- the question --------------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from rag.asking import compares, lists
 from rag.premise import contradiction
+from rag.references import is_named_in
 from rag.relevance import is_stub
 from rag.retrieval import Found, Question, Retrieval
 from rag.types import Claim, Sentence, Usage, Withheld
@@ -123,7 +124,8 @@ def _each_named(asked: Question, found: Sequence[Found]) -> list[int]:
     names = asked.names + tuple(w for w in asked.words if compares(asked.text) and 0 < asked.frequency[w] <= rare)
     titles = [set(content_words(f.passage.paper.title)) for f in found]
     first = (next((n for n, title in enumerate(titles) if name in title), None) for name in names)
-    return sorted({n for n in first if n is not None})
+    called = (n for n, f in enumerate(found) if is_named_in(asked.text, f.passage.paper.title))
+    return sorted({n for n in (*first, *called) if n is not None})
 
 
 def _picked(paper: int, found: Found, most: int) -> list[_Pick]:

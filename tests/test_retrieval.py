@@ -168,3 +168,17 @@ def test_a_paper_whose_vectors_are_not_made_yet_is_found_by_its_words(tmp_path: 
     found = Retriever(library, embedder).retrieve("How near do gulls fly?", 2).passages
     assert found[0].paper.title == "Gulls"
     assert [s.text for s in found[0].sentences] == ["Gulls fly near the sea."]
+
+
+def test_a_paper_that_is_called_by_name_comes_before_one_that_talks_about_it(tmp_path: Path, embedder: Embedder) -> None:
+    own = {"title": "Heron: A Small World Model", "abstract": "Heron is a world model. It has 7 million parameters."}
+    about = {
+        "title": "Stork: World Models and Their Parameters",
+        "abstract": "How many parameters does the world model Heron have? The world model Heron has 700 million parameters, we say.",
+    }
+    with Client(tmp_path / "library") as client:
+        client.index(write_records(tmp_path / "papers.jsonl", [about, own]))
+        first, _ = client.search("How many parameters does the world model Heron have?")
+        answer = client.ask("How many parameters does the world model Heron have?")
+    assert first.paper.title.startswith("Heron")
+    assert "700" not in answer.text
