@@ -68,10 +68,10 @@ def test_every_prompt_that_ships_is_sound(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["answer", "answer_text"])
 def test_the_examples_of_an_answer_are_read_as_they_are_meant(name: str) -> None:
-    answered, silent = (m.content for m in prompt(name).messages if m.role == "assistant")
+    silent, answered = (m.content for m in prompt(name).messages if m.role == "assistant")
     reader = DraftReader()
     drafts = [*reader.feed(answered), *reader.end()]
-    assert [d.addresses for d in drafts] == [("1.4",), ("1.3",)]
+    assert [d.addresses for d in drafts] == [("2.3",), ("2.4",)]
     assert reader.verdict == "answered"
     reader = DraftReader()
     assert [*reader.feed(silent), *reader.end()] == []

@@ -171,8 +171,8 @@ def test_a_paper_whose_vectors_are_not_made_yet_is_found_by_its_words(tmp_path: 
 
 
 def test_a_paper_that_is_called_by_name_comes_before_one_that_talks_about_it(tmp_path: Path, embedder: Embedder) -> None:
-    own = {"title": "Heron: A Small World Model", "abstract": "Heron is a world model. It has 7 million parameters."}
-    about = {
+    own: dict[str, object] = {"title": "Heron: A Small World Model", "abstract": "Heron is a world model. It has 7 million parameters."}
+    about: dict[str, object] = {
         "title": "Stork: World Models and Their Parameters",
         "abstract": "How many parameters does the world model Heron have? The world model Heron has 700 million parameters, we say.",
     }
