@@ -19,7 +19,7 @@ ANSWER_SCHEMA: dict[str, Any] = {
     "type": "object", "additionalProperties": False, "required": ["verdict", "sentences"],
     "properties": {
         "verdict": {"type": "string", "enum": ["answered", "not_stated", "false_premise"]},
-        "sentences": {"type": "array", "items": {
+        "sentences": {"type": "array", "maxItems": 5, "items": {
             "type": "object", "additionalProperties": False, "required": ["cites", "text"],
             "properties": {"cites": {"type": "array", "items": {"type": "string"}}, "text": {"type": "string"}},
         }},
