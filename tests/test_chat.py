@@ -487,6 +487,7 @@ def test_on_a_terminal_there_is_a_prompt_and_ctrl_c_stops_an_answer_only(own: Cl
     pty = pytest.importorskip("pty")
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # who started the tests may ignore it
         os.environ |= {"PYTHONPATH": PACKAGES, "TERM": "dumb", "COLUMNS": "80"}
         os.execv(sys.executable, [sys.executable, "-P", "-c", STOPPED, str(own.folder)])
 

@@ -42,7 +42,7 @@ from rag.llm import ChatModel, Limits, Message, Reply
 from rag.replies import Replies
 from rag.types import Usage
 
-KEY = "sk-citewise-0123456789abcdef"
+KEY = "sk-zqxjvkw-0123456789abcdef"
 QUESTION = [Message("system", "Be brief."), Message("user", "How do cats purr?")]
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -523,7 +523,8 @@ def test_closing_the_stream_hangs_up_at_once(model: Make, server: ModelServer) -
 
 def test_an_interrupt_while_waiting_hangs_up(server: ModelServer) -> None:
     server.play(play.hang())
-    code = f"from rag.llm import *; ChatModel('m', url={server.url!r}, key=None).reply([Message('user', 'x')])"
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # who started the tests may ignore it
+    code = f"{heeding}; from rag.llm import *; ChatModel('m', url={server.url!r}, key=None).reply([Message('user', 'x')])"
     root = Path(llm.__file__).parents[1]
     asking = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(root)})
     while not server.requests:
