@@ -104,11 +104,12 @@ def _suite(chosen: argparse.Namespace) -> int:
     bounds = [read_bound(t, kinds, least=True) for t in chosen.min] + [read_bound(t, kinds, least=False) for t in chosen.max]
     earlier = read_run(chosen.compare) if chosen.compare else None
     recorded = read_run(chosen.replay) if chosen.replay else None
+    judge = _judge(chosen.judge) if chosen.judge else None
     written = {"writer": chosen.writer or ("chat" if chosen.model else "extractive"), "model": chosen.model}
     with _progress() as told, library_of(suite, chosen.library, chosen.papers, told, **written) as client:
         run = _replayed(recorded, chosen, suite, client) if recorded else _asked(chosen, suite, client, told)
-        if chosen.judge:
-            run = _judged(run, chosen, told)
+        if judge:
+            run = _judged(run, judge, chosen.out, told)
     comparison = _compared(earlier, run)
     place = chosen.out / run.name
     _write_report(run, place, comparison)
@@ -164,12 +165,12 @@ def _replayed(recorded: Run, chosen: argparse.Namespace, suite: Suite, client: C
     return run
 
 
-def _judged(run: Run, chosen: argparse.Namespace, told: Told | None) -> Run:
+def _judged(run: Run, judge: Judge, out: Path, told: Told | None) -> Run:
     from evals.judge import judged_run, kept_agreements
     from evals.runs import finish
 
-    whole = judged_run(run, _judge(chosen.judge), kept_agreements(chosen.out, chosen.judge), told)
-    finish(chosen.out / run.name, whole)
+    whole = judged_run(run, judge, kept_agreements(out, judge.name), told)
+    finish(out / run.name, whole)
     return whole
 
 
