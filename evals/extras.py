@@ -1,4 +1,4 @@
-"""What only the evals need is installed with ``citewise[eval]``; without it they say so in one sentence."""
+"""What only the evals need is installed with the extra ``eval``; without it they say so in one sentence."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ def needs_extra() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in LIBRARIES:
             raise
-        raise ExtraMissing(f"{error.name} is not installed; evals need it.", "Install it: pip install 'citewise[eval]'") from error
+        raise ExtraMissing(f"{error.name} is not installed; evals need it.", "In a copy of the repository: pip install '.[eval]'") from error

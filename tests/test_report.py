@@ -266,7 +266,7 @@ def test_a_missing_matplotlib_names_the_extra(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"], capture_output=True, text=True, check=False
     )
-    assert "ExtraMissing: matplotlib is not installed; evals need it. Install it: pip install 'citewise[eval]'" in done.stderr
+    assert "ExtraMissing: matplotlib is not installed; evals need it. In a copy of the repository: pip install '.[eval]'" in done.stderr
 
 
 def test_matplotlib_is_loaded_only_when_something_is_drawn() -> None:
