@@ -23,4 +23,6 @@ def needs_extra() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in LIBRARIES:
             raise
-        raise ExtraMissing(f"{error.name} is not installed; evals need it.", "In a copy of the repository: pip install '.[eval]'") from error
+        raise ExtraMissing(
+            f"{error.name} is not installed; evals need it.", "In a copy of the repository: pip install '.[eval]'"
+        ) from error
