@@ -14,12 +14,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from evals.subjects import LEADS, Subject, subjects, telling
 from evals.suite import load_suite
 from rag.asking import offers
 from rag.client import Client
 from rag.errors import InputError, StorageError, UsageError
 from rag.settings import settings
+from rag.subjects import LEADS, Subject, subjects, telling
 from rag.types import Paper, Sentence
 from rag.words import content_words, stem, stems
 
@@ -88,7 +88,7 @@ def draft_suite(client: Client, folder: Path, library: str | None = None) -> int
     """
     if folder.exists():
         raise UsageError(f"{folder}: there already.", "Choose another folder; a suite is never written over.")
-    rows = draft_questions(list(client.papers()), str(client.folder))
+    rows = draft_questions(list(client.papers()), client.name)
     name = re.sub(r"[^\w-]+", "-", folder.resolve().name).strip("-") or "suite"
     sheet = _HEAD.format(folder=folder) + f"name: {json.dumps(name)}\nlibrary: {json.dumps(_called(client, library))}\n"
     try:
@@ -243,4 +243,4 @@ def _dialogues(read: Sequence[Subject]) -> Iterator[Row]:
 def _called(client: Client, library: str | None) -> str:
     """What suite.yaml calls the library: its name, or the whole path of one that is kept elsewhere."""
     name = library or settings().library or "default"
-    return str(client.folder) if any(mark in name for mark in "/\\") or name.startswith((".", "~")) else name
+    return client.name if any(mark in name for mark in "/\\") or name.startswith((".", "~")) else name

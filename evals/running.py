@@ -57,9 +57,9 @@ class System:
         library = hashlib.sha256()
         for paper in sorted(self.papers, key=lambda p: p.paper_id):
             library.update(f"{paper.paper_id}\0{paper.title}\0{paper.abstract}\0".encode("utf-8", "surrogatepass"))
-        writer = self.client.writer
+        about = self.client.about()
         return {
-            "writer": writer.kind, "model": writer.model, "prompt_hash": _prompts() if writer.kind == "chat" else None, "k": self.k,
+            "writer": about.writer, "model": about.model, "prompt_hash": _prompts() if about.writer == "chat" else None, "k": self.k,
             "library": {"papers": len(self.papers), "hash": library.hexdigest()[:16], "embedder": Embedder.fingerprint},
             "settings": settings().model_dump(mode="json", exclude={"library", "chroma_url", "llm_key", "llm_record"}),
         }  # fmt: skip

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from rag.chunking import body_offset, chunk_text
 from rag.conversations import Conversations
 from rag.database import Database, make_database
-from rag.embedding import DIMENSION, WORD_DIMENSION, TextVectors, Vectors
+from rag.embedding import WORD_DIMENSION, TextVectors, Vectors
 from rag.errors import LibraryDamaged, LibraryNotFound, StorageError
 from rag.merging import digest_of, merged, same_text
 from rag.schema import SCHEMA, SCHEMA_VERSION
@@ -54,7 +54,7 @@ class WaitingChunk(NamedTuple):
 class PaperVectors(NamedTuple):
     """What a paper's chunks hold. A word in two chunks is there twice.
 
-    ``chunks``: (c, 384) float32. ``words``: (m, 128) int8, of all content words. ``sentences``: (m,) the number of the sentence that each
+    ``chunks``: (c, dimension) float32. ``words``: (m, 128) int8, of all content words. ``sentences``: (m,) the number of the sentence that each
     word stands in, 0 for the title.
     """
 
@@ -179,6 +179,11 @@ class Catalog:
             yield from map(_paper, rows)
             after = rows[-1][-1]
 
+    def remove(self, ids: Iterable[str]) -> int:
+        """Removes papers with their sentences, vectors and text, all or none; returns how many there were."""
+        with self._database.writing() as db:
+            return sum(db.execute("DELETE FROM papers WHERE paper_id = ?", (paper_id,)).rowcount for paper_id in set(ids))
+
     def papers_at(self, rows: Iterable[int]) -> dict[int, Paper]:
         """``{row: paper}`` for catalogue rows."""
         return {row[-1]: _paper(row) for row in self._rows_in(f"SELECT {_PAPER_COLUMNS}, seq FROM papers WHERE seq IN (?)", rows)}
@@ -296,9 +301,10 @@ class Catalog:
         return {seq: _paper_vectors(parts) for seq, parts in found.items()}
 
     def all_vectors(self) -> tuple[list[str], Vectors]:
-        """The ids of all chunks that have a vector, and the vectors, (n, 384), row by row."""
+        """The ids of all chunks that have a vector, and the vectors, (n, dimension), row by row; (0, 0) if there are none."""
         rows = self._database.rows("SELECT id, vector FROM chunks WHERE vector IS NOT NULL")
-        return [chunk_id for chunk_id, _ in rows], np.frombuffer(b"".join(v for _, v in rows), "<f4").reshape(-1, DIMENSION)
+        dimension = len(rows[0][1]) // 4 if rows else 0
+        return [chunk_id for chunk_id, _ in rows], np.frombuffer(b"".join(v for _, v in rows), "<f4").reshape(len(rows), dimension)
 
     def rows_of_chunks(self, ids: Iterable[str]) -> dict[str, int]:
         """``{chunk id: catalogue row}``; ids that the catalogue does not know are left out."""
@@ -394,7 +400,7 @@ def _paper(row: Sequence[Any]) -> Paper:
 def _paper_vectors(parts: Sequence[tuple[bytes, bytes, bytes]]) -> PaperVectors:
     chunks, sentences, words = zip(*parts, strict=True)
     return PaperVectors(
-        np.frombuffer(b"".join(chunks), "<f4").reshape(-1, DIMENSION),
+        np.frombuffer(b"".join(chunks), "<f4").reshape(len(chunks), -1),
         np.frombuffer(b"".join(sentences), "<u2"),
         np.frombuffer(b"".join(words), np.int8).reshape(-1, WORD_DIMENSION),
     )

@@ -114,6 +114,21 @@ class Chat:
         self._title = checked_title(title)
         self._catalog.conversations.rename(self.id, self._title)
 
+    def drop(self, number: int) -> None:
+        """Forgets a turn, counted from 1, and those after it, so that it can be asked anew; papers keep their numbers.
+
+        Raises UsageError if there is no such turn, StorageError where it cannot be forgotten.
+        """
+        self._catch_up()
+        if not 1 <= number <= len(self._turns):
+            raise UsageError(f"Turn {number}: the conversation has {len(self._turns)}.", "Count from 1.")
+        kept = len(self._turns) - len(self._unsaved)
+        if self._saved and number <= kept:
+            self._catalog.conversations.drop(self.id, number)
+            self._last = number - 1
+        del self._turns[number - 1 :]
+        del self._unsaved[max(0, number - 1 - kept) :]
+
     def export(self, form: Format = "markdown") -> str:
         """The conversation as Markdown, or its cited papers as BibTeX. Raises UsageError for another format."""
         if form == "markdown":

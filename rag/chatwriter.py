@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from rag.checking import Checker
+from rag.checking import Checker, Unchecked
 from rag.citations import ANSWER_SCHEMA, REPAIR_SCHEMA, Draft, DraftReader, Verdict, read_marked, read_object, refuses
 from rag.errors import ContextTooLong, ModelError
 from rag.evidence import Evidence, chosen_evidence
@@ -60,8 +60,8 @@ class ChatWriter:
 
     kind: Literal["chat"] = "chat"
 
-    def __init__(self, model: ChatModel, gate: Gate, budget: int) -> None:
-        """``budget``: tokens of evidence that the model is given to read."""
+    def __init__(self, model: ChatModel, gate: Gate | None, budget: int) -> None:
+        """``gate``: None lets everything through, for measuring. ``budget``: tokens of evidence that the model is given to read."""
         self._model, self._gate, self._budget = model, gate, budget
         self._quoting = ExtractiveWriter()
 
@@ -105,7 +105,7 @@ class ChatWriter:
                 budget //= 2
 
     def _read(self, draft: _Draft, question: str) -> Iterator[Claim]:
-        checker, reader = Checker(self._gate, draft.evidence), DraftReader()
+        checker, reader = self._checker(draft), DraftReader()
         stream = self._model.stream(_asking(draft.evidence, question), schema=ANSWER_SCHEMA, most_tokens=MOST_TOKENS)
         for piece in stream:
             if isinstance(piece, Reply):
@@ -115,7 +115,10 @@ class ChatWriter:
         yield from self._taken(draft, checker, reader.end())
         draft.verdict = reader.verdict
 
-    def _taken(self, draft: _Draft, checker: Checker, written: Iterator[Draft]) -> Iterator[Claim]:
+    def _checker(self, draft: _Draft) -> Checker | Unchecked:
+        return Checker(self._gate, draft.evidence) if self._gate else Unchecked(draft.evidence)
+
+    def _taken(self, draft: _Draft, checker: Checker | Unchecked, written: Iterator[Draft]) -> Iterator[Claim]:
         """The claims among some drafts; the others are noted."""
         for sentence in written:
             if refuses(sentence.text):
@@ -132,7 +135,7 @@ class ChatWriter:
 
     def _repaired(self, draft: _Draft) -> Iterator[Claim]:
         """Gives the refused sentences back to the model once; those that pass now are claims."""
-        checker = Checker(self._gate, draft.evidence)
+        checker = self._checker(draft)
         left = []
         for n, (sentence, withheld) in enumerate(draft.refused):
             again = self._rewritten(draft, sentence, withheld) if n < REPAIRED else None

@@ -28,7 +28,7 @@ class Checker:
 
     def checked(self, draft: Draft) -> Claim | Withheld:
         """The draft as a claim, or withheld with the reason."""
-        named = self._resolved(draft.addresses)
+        named = self.evidence.named(draft.addresses)
         ruling = self._rule(draft.text, named) if named else Ruling(False, "it names no sentence that supports it", 0.0)
         other = self._elsewhere(draft.text, named, ruling)
         if other:
@@ -36,11 +36,6 @@ class Checker:
         if not ruling.supported:
             return Withheld(draft.text, ruling.reason)
         return Claim(draft.text, tuple(s.id for s, _ in self._needed(draft.text, named)), "verified")
-
-    def _resolved(self, addresses: tuple[str, ...]) -> list[tuple[Sentence, Paper]]:
-        """The sentences that some addresses name, each with its paper."""
-        at = {address: (sentence, paper) for address, sentence, paper in self.evidence.sentences}
-        return [at[a] for a in addresses if a in at]
 
     def _rule(self, text: str, cited: list[tuple[Sentence, Paper]]) -> Ruling:
         papers = {paper.paper_id: paper for _, paper in cited}
@@ -65,6 +60,16 @@ class Checker:
         """Those citations that support the draft by themselves; all, where only together they do."""
         alone = [c for c in cited if len(cited) > 1 and self._rule(text, [c]).supported]
         return alone or cited
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """Takes every draft at its word, to measure what checking is worth."""
+
+    evidence: Evidence
+
+    def checked(self, draft: Draft) -> Claim | Withheld:
+        return Claim(draft.text, tuple(s.id for s, _ in self.evidence.named(draft.addresses)), "verified")
 
 
 _SHAPED = r"[A-Z][\w-]*[A-Z0-9][\w.-]*\w|[a-z]+[A-Z]\w*"

@@ -17,14 +17,18 @@ from typing import TYPE_CHECKING, NoReturn
 
 from rag.errors import CitewiseError, UsageError
 from rag.sample import SAMPLE_LIBRARY
+from rag.version import installed_version
 
 if TYPE_CHECKING:
     from rag.client import Client
     from rag.indexing import Progress
     from rag.types import Filters
 
-ELSEWHERE = {"eval": ("evals.command", "run suites of questions with known answers, and compare runs")}
-"""Commands of the packages that stand on this one: the module whose ``main`` runs each, and what it does."""
+ELSEWHERE = {
+    "eval": ("evals.command", "run suites of questions with known answers, and compare runs"),
+    "model": ("rag.model_command", "fetch, list and remove model files, to be run on this machine"),
+}
+"""Commands that have a parser of their own: the module whose ``main`` runs each, and what it does."""
 DEMO_QUESTION = "How does COPlanner use model uncertainty?"
 
 
@@ -82,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="citewise", description="Answers from a library of paper abstracts; every sentence is an exact sentence of an abstract."
     )
-    parser.add_argument("--version", action="version", version=f"citewise {_version()}")
+    parser.add_argument("--version", action="version", version=f"citewise {installed_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     index = _command(commands, "index", _index, "read papers into the library")
@@ -168,7 +172,7 @@ def _with_writer(command: argparse.ArgumentParser) -> None:
 
 
 def _elsewhere(name: str, arguments: list[str]) -> int:
-    """Runs a command of a package that the engine does not know."""
+    """Runs a command that is in a module, or even a package, of its own."""
     run: Callable[[list[str]], int] = import_module(ELSEWHERE[name][0]).main
     return run(arguments)
 
@@ -385,15 +389,6 @@ def _progress() -> Iterator[Progress | None]:
 
     with progress_bar() as told:
         yield told
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("citewise")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 if __name__ == "__main__":

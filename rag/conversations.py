@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from rag.database import Database
 from rag.errors import LibraryDamaged
 from rag.schema import CONVERSATIONS
-from rag.types import Answer, SavedConversation, Turn
+from rag.types import Answer, Rating, SavedConversation, Turn
 
 
 class Conversations:
@@ -81,15 +81,50 @@ class Conversations:
         """Deletes a conversation with its turns; False if there is none."""
         return self._changed("DELETE FROM conversations WHERE id = ?", conversation_id)
 
-    def _changed(self, sql: str, *values: str) -> bool:
+    def drop(self, conversation_id: str, number: int) -> None:
+        """Forgets a turn and those after it, with what was thought of them; a conversation without turns is none."""
+        if not self._are_there():
+            return
+        with self._database.writing() as db:
+            db.execute("DELETE FROM turns WHERE conversation = ? AND number >= ?", (conversation_id, number))
+            db.execute("DELETE FROM conversations WHERE id = ?1 AND renamed = 0 AND NOT EXISTS "
+                       "(SELECT 1 FROM turns WHERE conversation = ?1)", (conversation_id,))
+
+    def rate(self, rating: Rating) -> bool:
+        """Keeps what was thought of a turn, in the place of what was kept before; False if there is no such turn."""
+        with self._database.writing() as db:
+            for table in CONVERSATIONS:
+                db.execute(table)
+            known = db.execute("SELECT 1 FROM turns WHERE conversation = ? AND number = ?", (rating.conversation, rating.turn)).fetchone()
+            if known:
+                kept = (rating.conversation, rating.turn, rating.liked, rating.comment, _stamp(rating.when))
+                db.execute("INSERT OR REPLACE INTO ratings VALUES (?, ?, ?, ?, ?)", kept)
+        return bool(known)
+
+    def unrate(self, conversation_id: str, number: int) -> None:
+        """Forgets what was thought of a turn."""
+        if self._are_there("ratings"):
+            self._changed("DELETE FROM ratings WHERE conversation = ? AND turn = ?", conversation_id, number)
+
+    def ratings(self, conversation_id: str | None = None) -> list[Rating]:
+        """What was thought of the turns of a conversation, or of all, in the order in which it was said."""
+        if not self._are_there("ratings"):
+            return []
+        rows = self._database.rows(
+            "SELECT conversation, turn, liked, comment, rated FROM ratings WHERE ?1 IS NULL OR conversation = ?1 ORDER BY rated, turn",
+            (conversation_id,),
+        )
+        return [Rating(c, turn, bool(liked), comment, datetime.fromisoformat(rated)) for c, turn, liked, comment, rated in rows]
+
+    def _changed(self, sql: str, *values: str | int) -> bool:
         if not self._are_there():
             return False
         with self._database.writing() as db:
             return db.execute(sql, values).rowcount > 0
 
-    def _are_there(self) -> bool:
+    def _are_there(self, table: str = "turns") -> bool:
         """Whether the tables are; a library that was never talked to lacks them."""
-        return bool(self._database.value("SELECT count(*) FROM sqlite_schema WHERE name = 'turns'"))
+        return bool(self._database.value("SELECT count(*) FROM sqlite_schema WHERE name = ?", (table,)))
 
 
 def _stamp(when: datetime) -> str:

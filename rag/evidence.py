@@ -47,9 +47,10 @@ class Evidence:
         """Address, sentence and paper of everything that is shown."""
         return tuple((f"{p.number}.{s.number}", s, p.paper) for p in self.papers for s in p.sentences)
 
-    def resolved(self, address: str) -> Sentence | None:
-        """The sentence of an address; None where there is none, on purpose: nothing takes its place."""
-        return next((s for a, s, _ in self.sentences if a == address.strip()), None)
+    def named(self, addresses: tuple[str, ...]) -> list[tuple[Sentence, Paper]]:
+        """The sentences of some addresses, each with its paper; an address where there is none is dropped on purpose."""
+        at = {address: (sentence, paper) for address, sentence, paper in self.sentences}
+        return [at[a] for a in addresses if a in at]
 
     def only(self, addresses: tuple[str, ...]) -> Evidence:
         """The papers and sentences of some addresses."""

@@ -13,7 +13,7 @@ from rag.errors import InputError
 from rag.library import Library
 from rag.readers import read_papers
 from rag.sentences import split_sentences
-from rag.types import IndexReport, Paper, Skipped
+from rag.types import IndexReport, Paper, Skipped, Upload
 
 Progress = Callable[[str, int, int | None], None]
 """Called with (phase, done, total); the total of reading is not known. Phases: "reading", "embedding", "indexing"."""
@@ -21,7 +21,9 @@ _WRITTEN_TOGETHER = 64
 _EMBEDDED_TOGETHER = 256
 
 
-def index_papers(library: Library, embedder: Embedder, paths: Iterable[str | Path], progress: Progress | None = None) -> IndexReport:
+def index_papers(
+    library: Library, embedder: Embedder, paths: Iterable[str | Path | Upload], progress: Progress | None = None
+) -> IndexReport:
     """Reads files and folders into the library and embeds what is new, holding the library's lock.
 
     What cannot be read is in the report's ``skipped``; the rest is indexed. Raises InputError if no path gave a paper, LibraryBusy,
@@ -42,6 +44,16 @@ def index_papers(library: Library, embedder: Embedder, paths: Iterable[str | Pat
         first = tally.skipped[0]
         raise InputError(f"{first.where}: {first.why}", "" if len(tally.skipped) == 1 else f"(and {len(tally.skipped) - 1} more)")
     return IndexReport(tally.added, tally.updated, tally.unchanged, tally.skipped, tally.barren)
+
+
+def remove_papers(library: Library, embedder: Embedder, paper_ids: Iterable[str]) -> int:
+    """Removes papers and what was made of them, holding the library's lock; returns how many there were. Raises as indexing does."""
+    with library.writing():
+        library.check_server()
+        removed = library.catalog.remove(paper_ids)
+        if removed:
+            complete(library, embedder)
+    return removed
 
 
 def complete(library: Library, embedder: Embedder, progress: Progress | None = None, *, rebuild: bool = False) -> None:
@@ -66,10 +78,10 @@ class _Tally:
     barren: list[str] = field(default_factory=list)
     """Paths from which no paper came."""
 
-    def read(self, paths: Iterable[str | Path]) -> Iterator[Paper]:
+    def read(self, paths: Iterable[str | Path | Upload]) -> Iterator[Paper]:
         """The papers of all paths; notes what was skipped and which paths gave none."""
         for path in paths:
-            found = 0
+            found, name = 0, path.name if isinstance(path, Upload) else str(path)
             try:
                 for item in read_papers(path):
                     if isinstance(item, Skipped):
@@ -79,9 +91,9 @@ class _Tally:
                         yield item
             except InputError as error:
                 where, _, why = str(error).partition(": ")
-                self.skipped.append(Skipped(where, why) if why else Skipped(str(path), where))
+                self.skipped.append(Skipped(where, why) if why else Skipped(name, where))
             if not found:
-                self.barren.append(str(path))
+                self.barren.append(name)
 
 
 def _put(paper: Paper, library: Library, embedder: Embedder, tally: _Tally, met: dict[str, int]) -> None:

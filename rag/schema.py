@@ -49,4 +49,9 @@ CONVERSATIONS = (
         asked TEXT NOT NULL, answer TEXT NOT NULL,
         PRIMARY KEY (conversation, number)
     )""",
+    """CREATE TABLE IF NOT EXISTS ratings (
+        conversation TEXT NOT NULL, turn INTEGER NOT NULL, liked INTEGER NOT NULL, comment TEXT NOT NULL, rated TEXT NOT NULL,
+        PRIMARY KEY (conversation, turn),
+        FOREIGN KEY (conversation, turn) REFERENCES turns (conversation, number) ON DELETE CASCADE
+    ) WITHOUT ROWID""",
 )

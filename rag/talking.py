@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from rag.chat import Chat
+from rag.engine import Conversation
 from rag.errors import CitewiseError
 from rag.terminal import Transcript
 from rag.types import Filters
@@ -20,14 +20,14 @@ Ask a question, then ask on: "why?", "what about Drama?", "the second one: what 
 
 
 def talk(
-    start: Callable[[str | None], Chat],
+    start: Callable[[str | None], Conversation],
     resumed: str | None,
     k: int,
     filters: Filters | None,
     *,
     quiet: bool = False,
     withheld: bool = False,
-) -> tuple[Chat, int]:
+) -> tuple[Conversation, int]:
     """Talks until the input ends. Returns the last conversation and the exit status: of the last question that failed, else 0.
 
     ``quiet``: nothing is written but messages, on standard error. ``withheld``: all that was withheld is shown. Raises what ``start``
@@ -90,7 +90,7 @@ def _piped_line() -> str:
     return line.decode("utf-8", "replace")
 
 
-def _command(said: str, chat: Chat, screen: Transcript | None) -> None:
+def _command(said: str, chat: Conversation, screen: Transcript | None) -> None:
     if screen is None:
         return
     if said == "/help":
@@ -101,7 +101,7 @@ def _command(said: str, chat: Chat, screen: Transcript | None) -> None:
         screen.tell(f"{said.split()[0]}: no such command; /help tells them.")
 
 
-def _answer(said: str, chat: Chat, screen: Transcript | None, k: int, filters: Filters | None) -> None:
+def _answer(said: str, chat: Conversation, screen: Transcript | None, k: int, filters: Filters | None) -> None:
     events = chat.stream(said, k, filters)
     try:
         for event in events:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 Outcome = Literal["answered", "partial", "not_stated", "not_covered"]
@@ -85,6 +86,13 @@ class Skipped(NamedTuple):
 
     where: str
     why: str
+
+
+class Upload(NamedTuple):
+    """A file of papers that its owner knows by another name than the place where it lies for now; ``name`` is told as its source."""
+
+    path: Path
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +361,49 @@ class SavedConversation:
 
     def to_dict(self) -> dict[str, Any]:
         return {"id": self.id, "title": self.title, "when": self.when.isoformat(timespec="seconds"), "turns": self.turns}
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a person thought of an answer: turn ``turn``, from 1, of a conversation; ``when`` in UTC."""
+
+    conversation: str
+    turn: int
+    liked: bool
+    comment: str
+    when: datetime
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "conversation": self.conversation,
+            "turn": self.turn,
+            "liked": self.liked,
+            "comment": self.comment,
+            "when": self.when.isoformat(timespec="seconds"),
+        }
+
+
+# --- a library -------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is being asked, and who writes. ``library``: its name. ``papers``: how many, 0 where there is no library yet. ``generation``:
+    another after each change of the papers. ``endpoint``: where the model is, without path or credentials. ``evidence_tokens``: how many
+    tokens of abstracts the model reads.
+    """
+
+    library: str
+    papers: int
+    generation: int
+    writer: Literal["extractive", "chat"]
+    model: str | None
+    endpoint: str | None
+    evidence_tokens: int
+    version: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 from fakes import write_records
 
 from rag import Client
+from rag.embedded import EmbeddedEngine
 from rag.embedding import Embedder
 from rag.errors import LibraryNotFound, UsageError
 from rag.types import Done, Filters, Sources
@@ -39,8 +40,7 @@ PAPERS: list[dict[str, object]] = [
 
 @pytest.fixture
 def client(tmp_path: Path, embedder: Embedder) -> Iterator[Client]:
-    with Client(tmp_path / "library") as made:
-        made._embedder = embedder
+    with Client.over(EmbeddedEngine(tmp_path / "library", embedder=embedder)) as made:
         made.index(write_records(tmp_path / "papers.jsonl", PAPERS))
         yield made
 
@@ -78,9 +78,8 @@ def test_threads_share_a_client(client: Client) -> None:
     assert found == [PAPERS[1]["title"]] * 6
 
 
-def test_a_closed_client_opens_again_when_it_is_used(client: Client, embedder: Embedder) -> None:
+def test_a_closed_client_opens_again_when_it_is_used(client: Client) -> None:
     client.close()
-    client._embedder = embedder
     assert client.search("sensor", k=1)[0].paper.title == PAPERS[2]["title"]
     assert client.check().is_whole
 
@@ -119,3 +118,64 @@ def test_a_server_that_is_away_is_said_once_and_plainly(
     done = in_process(code, client.folder)
     assert "Chroma at http://127.0.0.1:9 does not work" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_removed_paper_is_found_no_more_and_may_come_back(client: Client, tmp_path: Path) -> None:
+    otters = next(p for p in client.papers() if p.title == PAPERS[0]["title"])
+    assert client.paper(otters.paper_id) == otters
+    assert client.remove(otters.paper_id, "doi:10.1/never") == 1
+    assert [p.title for p in client.papers()] == [p["title"] for p in PAPERS[1:]]
+    assert PAPERS[0]["title"] not in [p.paper.title for p in client.search("otters judge clean water by smell", k=3)]
+    with pytest.raises(UsageError, match="no such paper"):
+        client.paper(otters.paper_id)
+    assert client.check().is_whole
+    assert client.index(write_records(tmp_path / "again.jsonl", PAPERS)).added == 1
+    assert client.search("otters judge clean water by smell", k=1)[0].paper.title == PAPERS[0]["title"]
+
+
+def test_a_client_tells_what_is_asked_and_who_writes(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = client.about()
+    assert (told.library, told.papers, told.writer, told.model, told.endpoint) == ("library", 3, "extractive", None, None)
+    client.remove(next(client.papers()).paper_id)
+    assert client.about().generation > told.generation
+    monkeypatch.setenv("CITEWISE_LLM_URL", "https://models.example/some/v1")
+    monkeypatch.setenv("CITEWISE_LLM_MODEL", "birdy")
+    monkeypatch.setenv("CITEWISE_LLM_KEY", "secret-of-mine")
+    with Client(tmp_path / "nowhere") as absent:
+        told = absent.about()
+    assert (told.papers, told.writer, told.model, told.endpoint) == (0, "chat", "birdy", "https://models.example")
+    assert "secret" not in json.dumps(told.to_dict())
+
+
+def test_what_a_person_thinks_of_an_answer_is_kept(client: Client) -> None:
+    chat = client.chat()
+    chat.ask("How do otters judge whether water is clean?")
+    chat.ask("How many trials were there?")
+    client.rate(chat.id, 1, True)
+    client.rate(chat.id, 2, False, "  I wanted a number. ")
+    assert [(r.turn, r.liked, r.comment) for r in client.ratings(chat.id)] == [(1, True, ""), (2, False, "I wanted a number.")]
+    client.rate(chat.id, 2, True)
+    client.rate(chat.id, 1, None)
+    assert [(r.conversation, r.turn, r.liked, r.comment) for r in client.ratings()] == [(chat.id, 2, True, "")]
+    with pytest.raises(UsageError, match="turn 3: no such answer"):
+        client.rate(chat.id, 3, True)
+    client.delete_conversation(chat.id)
+    assert client.ratings() == []
+
+
+def test_a_turn_is_asked_anew_under_the_same_numbers(client: Client) -> None:
+    chat = client.chat()
+    chat.ask("How do otters judge whether water is clean?")
+    chat.ask("Do herons near railways sleep less?")
+    client.rate(chat.id, 2, False)
+    chat.drop(2)
+    assert [t.answer.question for t in client.chat(chat.id).turns] == ["How do otters judge whether water is clean?"]
+    assert client.ratings() == []
+    assert "Night trains and the sleep of herons" in [s.paper.title for s in chat.ask("Do herons near railways sleep less?").sources if s.number == 2]
+    assert len(client.chat(chat.id).turns) == 2
+    with pytest.raises(UsageError, match="has 2"):
+        chat.drop(3)
+    chat.drop(1)
+    assert client.conversations() == []
+    chat.ask("What does a cheap sensor cost?")
+    assert [t.answer.question for t in client.chat(chat.id).turns] == ["What does a cheap sensor cost?"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rag import Client
+from rag.embedded import EmbeddedEngine
 from rag.evidence import Evidence, NumberedPaper, chosen_evidence
 from rag.retrieval import Retrieval
 from rag.types import Paper, Sentence
@@ -18,9 +18,10 @@ QUESTION = "How does COPlanner use model uncertainty?"
 def retrieval(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retrieval]:
     from rag.sample import sample_path
 
-    with Client(tmp_path_factory.mktemp("evidence")) as client:
-        client.index(sample_path())
-        yield client._search().retrieve(QUESTION, 8)
+    engine = EmbeddedEngine(tmp_path_factory.mktemp("evidence"))
+    engine.index((sample_path(),), None)
+    yield engine.retriever().retrieve(QUESTION, 8)
+    engine.close()
 
 
 def _words(text: str) -> int:
@@ -61,12 +62,12 @@ def test_papers_are_numbered_from_one_and_sentences_as_in_the_abstract(retrieval
         assert f"\n{address} " in evidence.text
         assert address.endswith(f".{sentence.number}")
         assert paper.abstract[sentence.start : sentence.end] == sentence.text
-        assert evidence.resolved(address) == sentence
+        assert [s for s, _ in evidence.named((address,))] == [sentence]
 
 
 @pytest.mark.parametrize("address", ["1.99", "9.1", "0.0", "1", "", "1.1.1", "-1.1", "x"])
 def test_an_address_that_does_not_exist_is_nothing(retrieval: Retrieval, address: str) -> None:
-    assert chosen_evidence(retrieval, 500, _words).resolved(address) is None
+    assert chosen_evidence(retrieval, 500, _words).named((address,)) == []
 
 
 def test_a_part_can_be_shown_alone() -> None:

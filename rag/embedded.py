@@ -1,0 +1,246 @@
+"""The engine over a library on this machine: what is needed is opened when it is first needed, once, and shared by threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rag.errors import LibraryNotFound, UsageError
+from rag.settings import library_folder, settings
+from rag.types import About, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Upload
+from rag.version import installed_version
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.chat import Chat
+    from rag.embedding import Embedder
+    from rag.engine import Progress
+    from rag.health import Health
+    from rag.library import Library
+    from rag.llm import ChatModel
+    from rag.retrieval import Retriever
+    from rag.writing import Writer
+
+WriterKind = Literal["extractive", "chat"]
+LONGEST_COMMENT = 4_000
+"""Characters that are kept of what a person says about an answer."""
+
+
+class EmbeddedEngine:
+    """A library's engine. Safe for threads; closed before the process forks."""
+
+    def __init__(
+        self,
+        library: str | Path | None = None,
+        *,
+        writer: WriterKind | None = None,
+        model: str | None = None,
+        fallback: bool = False,
+        gated: bool = True,
+        embedder: Embedder | None = None,
+    ) -> None:
+        """See :class:`rag.client.Client`. ``gated``: False lets a model's sentences through unchecked, to measure what the gate is worth.
+
+        ``embedder``: one that is loaded already.
+        """
+        self.folder = library_folder(library)
+        self.name = str(self.folder)
+        self._wanted, self._model_name, self._fallback, self._gated = writer, model, fallback, gated
+        self._opening = threading.RLock()
+        self._embedder = embedder
+        self._library: Library | None = None
+        self._retriever: Retriever | None = None
+        self._assistant: Assistant | None = None
+        self._model: tuple[ChatModel | None] | None = None
+        self._examples: tuple[int, int, list[str]] | None = None
+
+    # --- papers -----------------------------------------------------------------------------------------------------------------------
+
+    def index(self, paths: tuple[str | Path | Upload, ...], progress: Progress | None) -> IndexReport:
+        from rag.indexing import index_papers
+
+        if not paths:
+            raise UsageError("Nothing to index.", "Name a file, a folder, or - for standard input.")
+        return index_papers(self.library(create=True), self.embedder(), paths, progress)
+
+    def remove(self, paper_ids: tuple[str, ...]) -> int:
+        from rag.indexing import remove_papers
+
+        return remove_papers(self.library(), self.embedder(), paper_ids)
+
+    def papers(self) -> Iterator[Paper]:
+        return self.library().catalog.papers()
+
+    def paper(self, paper_id: str) -> Paper:
+        catalog = self.library().catalog
+        found = catalog.papers_at(catalog.rows_of_papers([paper_id]).values())
+        if not found:
+            raise UsageError(f"{paper_id}: no such paper in this library.", "List them with: citewise papers")
+        return next(iter(found.values()))
+
+    def about(self) -> About:
+        papers, generation = 0, 0
+        try:
+            catalog = self.library().catalog
+            papers, generation = catalog.count(), catalog.generation
+        except LibraryNotFound:
+            pass
+        model = self.model()
+        return About(
+            library=self.folder.name,
+            papers=papers,
+            generation=generation,
+            writer="chat" if model else "extractive",
+            model=model.name if model else None,
+            endpoint=model.endpoint if model else None,
+            evidence_tokens=settings().evidence_tokens,
+            version=installed_version(),
+        )
+
+    def check(self, repair: bool, reembed: bool, progress: Progress | None) -> Health:
+        from rag.health import examine
+
+        return examine(self.library(), self.embedder(), repair=repair, reembed=reembed, progress=progress)
+
+    # --- questions --------------------------------------------------------------------------------------------------------------------
+
+    def search(self, question: str, k: int, filters: Filters | None) -> list[Passage]:
+        return list(self.retriever().retrieve(question, k, filters).passages)
+
+    def stream(self, question: str, k: int, filters: Filters | None) -> Iterator[Event]:
+        return self.assistant().stream(question, k, filters)
+
+    def examples(self, n: int) -> list[str]:
+        from rag.assistant import Assistant
+        from rag.suggesting import suggestions
+
+        try:
+            catalog = self.library().catalog
+        except LibraryNotFound:
+            return []
+        generation = catalog.generation
+        if self._examples is None or self._examples[:2] != (generation, n):
+            quoting = Assistant(self.retriever(), catalog)  # no model is asked for what may never be clicked
+            made = suggestions(catalog.papers(), catalog.papers_with, quoting.answer, n)
+            self._examples = (generation, n, made)
+        return list(self._examples[2])
+
+    # --- conversations ----------------------------------------------------------------------------------------------------------------
+
+    def chat(self, conversation_id: str | None, saved: bool) -> Chat:
+        from rag.chat import Chat
+
+        chat = Chat(self.library().catalog, lambda *asked: self.assistant().stream(*asked), conversation_id, saved=saved)
+        if model := self.model():
+            from rag.rewriting import ModelRewriter
+
+            chat.rewrite = ModelRewriter(model, chat.rewrite)
+        return chat
+
+    def conversations(self) -> list[SavedConversation]:
+        return self.library().catalog.conversations.saved()
+
+    def rename_conversation(self, conversation_id: str, title: str) -> None:
+        from rag.chat import checked_title, unknown
+
+        if not self.library().catalog.conversations.rename(conversation_id, checked_title(title)):
+            raise unknown(conversation_id)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        from rag.chat import unknown
+
+        if not self.library().catalog.conversations.delete(conversation_id):
+            raise unknown(conversation_id)
+
+    def rate(self, conversation_id: str, turn: int, liked: bool | None, comment: str) -> None:
+        kept = self.library().catalog.conversations
+        if liked is None:
+            kept.unrate(conversation_id, turn)
+        elif not kept.rate(Rating(conversation_id, turn, liked, comment.strip()[:LONGEST_COMMENT], datetime.now(UTC))):
+            raise UsageError(f"{conversation_id}, turn {turn}: no such answer in this library.", "Rate an answer that is saved.")
+
+    def ratings(self, conversation_id: str | None) -> list[Rating]:
+        return self.library().catalog.conversations.ratings(conversation_id)
+
+    # --- what is opened ---------------------------------------------------------------------------------------------------------------
+
+    def warm_up(self) -> None:
+        """Loads what the first question would load; an absent library and a model that is not there show when they are asked."""
+        self.embedder().embed_query("warm")
+        try:
+            self.retriever()
+        except LibraryNotFound:
+            return
+
+    def close(self) -> None:
+        with self._opening:
+            if self._library is not None:
+                self._library.close()
+            if self._model and self._model[0]:
+                self._model[0].close()
+            self._library = self._embedder = self._retriever = self._assistant = self._model = None
+
+    def library(self, *, create: bool = False) -> Library:
+        from rag.library import Library
+
+        with self._opening:
+            if self._library is None:
+                self._library = Library(self.folder, create=create)
+            return self._library
+
+    def embedder(self) -> Embedder:
+        from rag.embedding import Embedder
+
+        with self._opening:
+            if self._embedder is None:
+                self._embedder = Embedder()
+            return self._embedder
+
+    def retriever(self) -> Retriever:
+        with self._opening:
+            if self._retriever is None:
+                from rag.retrieval import Retriever
+
+                library = self.library()
+                # Importing Chroma takes about as long as loading the model; they can do so side by side.
+                threading.Thread(target=library.warm_up, daemon=True).start()
+                self._retriever = Retriever(library, self.embedder())
+            return self._retriever
+
+    def assistant(self) -> Assistant:
+        with self._opening:
+            if self._assistant is None:
+                from rag.assistant import Assistant
+
+                self._assistant = Assistant(self.retriever(), self.library().catalog, self._writer(), fallback=self._fallback)
+            return self._assistant
+
+    def model(self) -> ChatModel | None:
+        """The language model that writes; None where the abstracts are quoted. Raises UsageError where it must write and none is named."""
+        with self._opening:
+            if self._model is None:
+                self._model = (self._named_model(),)
+            return self._model[0]
+
+    def _named_model(self) -> ChatModel | None:
+        if self._wanted == "extractive":
+            return None
+        from rag.llm import ChatModel
+
+        model = ChatModel.configured(self._model_name)
+        if model is None and self._wanted == "chat":
+            raise UsageError("No language model is configured.", "Set CITEWISE_LLM_URL and CITEWISE_LLM_MODEL, or OPENAI_API_KEY.")
+        return model
+
+    def _writer(self) -> Writer:
+        if model := self.model():
+            from rag.chatwriter import ChatWriter
+            from rag.grounding import Gate
+
+            return ChatWriter(model, Gate(self.embedder()) if self._gated else None, settings().evidence_tokens)
+        from rag.writing import ExtractiveWriter
+
+        return ExtractiveWriter()
