@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from evals.extras import needs_extra
+from rag.console import progress_shown, write_json
 from rag.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     add("--library", metavar="NAME|PATH", help="ask this library and not the suite's own")
     add("--papers", metavar="PATH", nargs="+", type=Path, default=[], help="files of papers that the suite asks about but does not hold")
     add("--writer", choices=("extractive", "chat"), help="who writes: extractive quotes, chat asks the model of the settings")
+    add("--ungated", action="store_true", help="with --writer chat: show all that the model writes, to see what checking is worth")
     add("--model", metavar="NAME", help="the model of --writer chat, in the place of CITEWISE_LLM_MODEL")
     add("-k", type=int, help="how many papers to draw on (default: as the suite says)")
     add("--jobs", metavar="N", type=int, default=1, help="questions asked side by side (default 1; compare times at 1 only)")
@@ -105,8 +105,8 @@ def _suite(chosen: argparse.Namespace) -> int:
     earlier = read_run(chosen.compare) if chosen.compare else None
     recorded = read_run(chosen.replay) if chosen.replay else None
     judge = _judge(chosen.judge) if chosen.judge else None
-    written = {"writer": chosen.writer or ("chat" if chosen.model else "extractive"), "model": chosen.model}
-    with _progress() as told, library_of(suite, chosen.library, chosen.papers, told, **written) as client:
+    written = {"writer": chosen.writer or ("chat" if chosen.model else "extractive"), "model": chosen.model, "gated": not chosen.ungated}
+    with progress_shown() as told, library_of(suite, chosen.library, chosen.papers, told, **written) as client:
         run = _replayed(recorded, chosen, suite, client) if recorded else _asked(chosen, suite, client, told)
         if judge:
             run = _judged(run, judge, chosen.out, told)
@@ -116,7 +116,7 @@ def _suite(chosen: argparse.Namespace) -> int:
     short = broken(run, bounds)
     if chosen.json:
         compared = {"comparison": comparison.to_dict()} if comparison else {}
-        _write_json({"run": run.name, "figures": run.figures, "timings": run.timings, "broken": short} | compared)
+        write_json({"run": run.name, "figures": run.figures, "timings": run.timings, "broken": short} | compared)
     else:
         from evals.screen import print_comparison, print_run
 
@@ -134,7 +134,7 @@ def _asked(chosen: argparse.Namespace, suite: Suite, client: Client, told: Told 
     from evals.running import System, carry_out
     from evals.runs import kept_results, new_run, read_run, unfinished
 
-    system = System(client, chosen.k or suite.sheet.defaults.k)
+    system = System(client, chosen.k or suite.sheet.defaults.k, gated=not chosen.ungated)
     bench = _bench(suite, system.papers)
     about = {"name": suite.name, "hash": suite.hash, "folder": str(suite.folder), "questions": len(suite.questions)}
     place = unfinished(chosen.out, about, system.described()) if chosen.resume else None
@@ -223,7 +223,7 @@ def _runs(chosen: argparse.Namespace) -> int:
     found = [(read_run(place), is_whole(place)) for place in run_folders(chosen.out)]
     if chosen.json:
         told = ("name", "started", "suite", "system", "figures")
-        _write_json({"runs": [{n: getattr(run, n) for n in told} | {"whole": whole} for run, whole in found]})
+        write_json({"runs": [{n: getattr(run, n) for n in told} | {"whole": whole} for run, whole in found]})
         return 0
     from evals.report import write_index
     from evals.screen import print_runs
@@ -263,9 +263,9 @@ def _beir(chosen: argparse.Namespace) -> int:
     from evals.libraries import cache_folder
     from evals.screen import print_data_set
 
-    with _progress() as told:
+    with progress_shown() as told:
         report = evaluate_beir(chosen.beir, chosen.split, cache_folder(), told)
-    _write_json(report.to_dict()) if chosen.json else print_data_set(report)
+    write_json(report.to_dict()) if chosen.json else print_data_set(report)
     return 0
 
 
@@ -280,29 +280,12 @@ def _task(chosen: argparse.Namespace) -> int:
     if chosen.judge:
         from evals.judge import CASES, agreement, keep_agreement, labelled_cases
 
-        with _progress() as told:
+        with progress_shown() as told:
             measured = agreement(_judge(chosen.judge), name, labelled_cases(name, Path(folder), chosen.limit or CASES), told)
         keep_agreement(chosen.out, measured)
-        _write_json(measured.to_dict()) if chosen.json else print_agreement(measured)
+        write_json(measured.to_dict()) if chosen.json else print_agreement(measured)
         return 0
-    with _progress() as told:
+    with progress_shown() as told:
         report = evaluate_task(name, Path(folder), cache_folder(), told)
-    _write_json(report.to_dict()) if chosen.json else print_data_set(report)
+    write_json(report.to_dict()) if chosen.json else print_data_set(report)
     return 0
-
-
-@contextmanager
-def _progress() -> Iterator[Told | None]:
-    """A progress bar on standard error, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rag.terminal import progress_bar
-
-    with progress_bar() as told:
-        yield told
-
-
-def _write_json(document: object) -> None:
-    json.dump(document, sys.stdout, ensure_ascii=True, indent=2)
-    sys.stdout.write("\n")

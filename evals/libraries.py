@@ -11,6 +11,7 @@ from typing import Literal
 
 from evals.suite import Suite
 from rag.client import Client
+from rag.embedded import EmbeddedEngine
 from rag.errors import InputError
 from rag.indexing import Progress
 
@@ -18,16 +19,16 @@ from rag.indexing import Progress
 @contextmanager
 def library_of(
     suite: Suite, named: str | None, given: Sequence[Path], progress: Progress | None = None, *,
-    writer: Literal["extractive", "chat"] = "extractive", model: str | None = None,
+    writer: Literal["extractive", "chat"] = "extractive", model: str | None = None, gated: bool = True,
 ) -> Iterator[Client]:  # fmt: skip
     """A client on it. ``named`` goes before what the suite says. Raises what reading and indexing raise."""
     name = named or suite.sheet.library
     if name:
-        with Client(name, writer=writer, model=model) as client:
+        with Client.over(EmbeddedEngine(name, writer=writer, model=model, gated=gated)) as client:
             yield client
         return
     files = suite.files(given)
-    with Client(_kept(suite.name, files), writer=writer, model=model) as client:
+    with Client.over(EmbeddedEngine(_kept(suite.name, files), writer=writer, model=model, gated=gated)) as client:
         report = client.index(*files, progress=progress)
         for skipped in report.skipped:
             print(f"skipped {skipped.where}: {skipped.why}", file=sys.stderr)

@@ -35,8 +35,9 @@ class Conversation(Protocol):
 class System:
     """What is evaluated: a client, and how it is asked."""
 
-    def __init__(self, client: Client, k: int = 8) -> None:
-        self.client, self.k = client, k
+    def __init__(self, client: Client, k: int = 8, *, gated: bool = True) -> None:
+        """``gated``: whether the client checks what a model writes."""
+        self.client, self.k, self.gated = client, k, gated
         self.papers: list[Paper] = list(client.papers())
 
     def ranking(self, question: str) -> tuple[str, ...]:
@@ -60,6 +61,7 @@ class System:
         about = self.client.about()
         return {
             "writer": about.writer, "model": about.model, "prompt_hash": _prompts() if about.writer == "chat" else None, "k": self.k,
+            "gated": self.gated,
             "library": {"papers": len(self.papers), "hash": library.hexdigest()[:16], "embedder": Embedder.fingerprint},
             "settings": settings().model_dump(mode="json", exclude={"library", "chroma_url", "llm_key", "llm_record"}),
         }  # fmt: skip

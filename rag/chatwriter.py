@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from rag.checking import Checker, Unchecked
+from rag.checking import BESIDE, Checker, Unchecked, bearing_on
 from rag.citations import ANSWER_SCHEMA, REPAIR_SCHEMA, Draft, DraftReader, Verdict, read_marked, read_object, refuses
 from rag.errors import ContextTooLong, ModelError
 from rag.evidence import Evidence, chosen_evidence
@@ -30,7 +30,7 @@ MOST_TOKENS = 700
 REPAIRED = 2
 """Refused sentences that are sent back to the model; further ones are withheld at once."""
 SMALLEST_BUDGET = 150
-UNVERIFIED = "Nothing that the model wrote could be verified; these are the abstracts' own sentences."
+UNVERIFIED = "Nothing that the model wrote was verified and to the point; these are the abstracts' own sentences."
 IN_PART = "Part of what is asked is not stated."
 
 
@@ -39,6 +39,7 @@ class _Draft:
     """An answer in the making."""
 
     evidence: Evidence
+    checker: Checker | Unchecked
     claims: list[Claim] = field(default_factory=list)
     refused: list[tuple[Draft, Withheld]] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
@@ -95,7 +96,8 @@ class ChatWriter:
         """Asks for the answer; with less evidence, where the model cannot read so much."""
         budget = self._budget
         while True:
-            draft = _Draft(chosen_evidence(retrieval, budget, lambda text: count_tokens(text, self._model.name)))
+            evidence = chosen_evidence(retrieval, budget, lambda text: count_tokens(text, self._model.name))
+            draft = _Draft(evidence, Checker(self._gate, evidence, bearing_on(retrieval)) if self._gate else Unchecked(evidence))
             try:
                 yield from self._read(draft, retrieval.question.text)
                 return draft
@@ -105,20 +107,17 @@ class ChatWriter:
                 budget //= 2
 
     def _read(self, draft: _Draft, question: str) -> Iterator[Claim]:
-        checker, reader = self._checker(draft), DraftReader()
+        reader = DraftReader()
         stream = self._model.stream(_asking(draft.evidence, question), schema=ANSWER_SCHEMA, most_tokens=MOST_TOKENS)
         for piece in stream:
             if isinstance(piece, Reply):
                 draft.replies.append(piece)
             else:
-                yield from self._taken(draft, checker, reader.feed(piece))
-        yield from self._taken(draft, checker, reader.end())
+                yield from self._taken(draft, reader.feed(piece))
+        yield from self._taken(draft, reader.end())
         draft.verdict = reader.verdict
 
-    def _checker(self, draft: _Draft) -> Checker | Unchecked:
-        return Checker(self._gate, draft.evidence) if self._gate else Unchecked(draft.evidence)
-
-    def _taken(self, draft: _Draft, checker: Checker | Unchecked, written: Iterator[Draft]) -> Iterator[Claim]:
+    def _taken(self, draft: _Draft, written: Iterator[Draft]) -> Iterator[Claim]:
         """The claims among some drafts; the others are noted."""
         for sentence in written:
             if refuses(sentence.text):
@@ -126,7 +125,7 @@ class ChatWriter:
                 continue
             if len(draft.claims) + len(draft.refused) >= MOST_CLAIMS or _told_before(sentence, draft):
                 continue
-            checked = checker.checked(sentence)
+            checked = draft.checker.checked(sentence)
             if isinstance(checked, Claim):
                 draft.claims.append(checked)
                 yield checked
@@ -135,11 +134,11 @@ class ChatWriter:
 
     def _repaired(self, draft: _Draft) -> Iterator[Claim]:
         """Gives the refused sentences back to the model once; those that pass now are claims."""
-        checker = self._checker(draft)
         left = []
-        for n, (sentence, withheld) in enumerate(draft.refused):
-            again = self._rewritten(draft, sentence, withheld) if n < REPAIRED else None
-            checked = checker.checked(again) if again and not refuses(again.text) and not _told_before(again, draft) else withheld
+        sent_back = [sentence for sentence, withheld in draft.refused if withheld.reason != BESIDE][:REPAIRED]
+        for sentence, withheld in draft.refused:
+            again = self._rewritten(draft, sentence, withheld) if sentence in sent_back else None
+            checked = draft.checker.checked(again) if again and not refuses(again.text) and not _told_before(again, draft) else withheld
             if isinstance(checked, Claim):
                 draft.claims.append(checked)
                 yield checked

@@ -7,25 +7,25 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
+from rag.console import printable, progress_shown, write_json
 from rag.errors import CitewiseError, UsageError
 from rag.sample import SAMPLE_LIBRARY
 from rag.version import installed_version
 
 if TYPE_CHECKING:
     from rag.client import Client
-    from rag.indexing import Progress
     from rag.types import Filters
 
 ELSEWHERE = {
     "eval": ("evals.command", "run suites of questions with known answers, and compare runs"),
+    "serve": ("ui.command", "serve a library: a page to ask it in a browser, and an HTTP API"),
     "model": ("rag.model_command", "fetch, list and remove model files, to be run on this machine"),
 }
 """Commands that have a parser of their own: the module whose ``main`` runs each, and what it does."""
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except CitewiseError as error:
-        print(f"citewise: {_printable(str(error))}", file=sys.stderr)
+        print(f"citewise: {printable(str(error))}", file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
         return 130
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         _give_up_output()
         where = f"{error.filename}: " if error.filename else ""
-        print(f"citewise: {_printable(where)}{error.strerror or error}. Free the disk, or write elsewhere.", file=sys.stderr)
+        print(f"citewise: {printable(where)}{error.strerror or error}. Free the disk, or write elsewhere.", file=sys.stderr)
         return 1
 
 
@@ -79,7 +79,7 @@ class _Parser(argparse.ArgumentParser):
     """Wrong usage is one line that starts like every other message of ours."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"citewise: {_printable(message)}. See: {self.prog} --help\n")
+        self.exit(2, f"citewise: {printable(message)}. See: {self.prog} --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -181,12 +181,12 @@ def _elsewhere(name: str, arguments: list[str]) -> int:
 
 
 def _index(chosen: argparse.Namespace) -> int:
-    with _client(chosen) as client, _progress() as progress:
+    with _client(chosen) as client, progress_shown() as progress:
         report = client.index(*chosen.paths, progress=progress)
     for skipped in report.skipped:
-        print(f"skipped {_printable(skipped.where)}: {_printable(skipped.why)}", file=sys.stderr)
+        print(f"skipped {printable(skipped.where)}: {printable(skipped.why)}", file=sys.stderr)
     if chosen.json:
-        _write_json(
+        write_json(
             {
                 "added": report.added,
                 "updated": report.updated,
@@ -204,7 +204,7 @@ def _ask(chosen: argparse.Namespace) -> int:
     with _client(chosen) as client:
         answer = client.ask(question, k=chosen.k, filters=filters)
     if chosen.json:
-        _write_json(answer.to_dict())
+        write_json(answer.to_dict())
     else:
         from rag.terminal import print_answer
 
@@ -229,7 +229,7 @@ def _chat(chosen: argparse.Namespace) -> int:
         chat, status = talk(client.chat, resumed, chosen.k, filters, quiet=chosen.json, withheld=chosen.withheld)
         if chosen.json:
             turns = [turn.to_dict() for turn in chat.turns]
-            _write_json({"id": chat.id, "title": chat.title, "saved": bool(turns) and not chat.note, "note": chat.note, "turns": turns})
+            write_json({"id": chat.id, "title": chat.title, "saved": bool(turns) and not chat.note, "note": chat.note, "turns": turns})
         return status
 
 
@@ -246,7 +246,7 @@ def _conversation(client: Client, told: str) -> str:
 def _list_conversations(client: Client, chosen: argparse.Namespace) -> int:
     saved = client.conversations()
     if chosen.json:
-        _write_json({"conversations": [conversation.to_dict() for conversation in saved]})
+        write_json({"conversations": [conversation.to_dict() for conversation in saved]})
     else:
         from rag.terminal import print_conversations
 
@@ -259,7 +259,7 @@ def _search(chosen: argparse.Namespace) -> int:
     with _client(chosen) as client:
         passages = client.search(question, k=chosen.k, filters=filters)
     if chosen.json:
-        _write_json({"question": question, "passages": [p.to_dict() for p in passages]})
+        write_json({"question": question, "passages": [p.to_dict() for p in passages]})
     else:
         from rag.terminal import print_passages
 
@@ -271,7 +271,7 @@ def _papers(chosen: argparse.Namespace) -> int:
     with _client(chosen) as client:
         papers = list(client.papers())
     if chosen.json:
-        _write_json(
+        write_json(
             {
                 "papers": [
                     {"paper_id": p.paper_id, "title": p.title, "authors": list(p.authors), "year": p.year, "venue": p.venue, "url": p.link}
@@ -287,16 +287,16 @@ def _papers(chosen: argparse.Namespace) -> int:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    with _client(chosen) as client, _progress() as progress:
+    with _client(chosen) as client, progress_shown() as progress:
         health = client.check(repair=chosen.repair, reembed=chosen.reembed, progress=progress)
     if chosen.json:
-        _write_json(health.to_dict())
+        write_json(health.to_dict())
     elif health.is_whole:
         print(f"{health.folder}: whole; {health.papers} papers")
     else:
         print(f"{health.folder}: {health.papers} papers")
         for problem in health.problems:
-            print(f"  {_printable(problem)}")
+            print(f"  {printable(problem)}")
     return 0 if health.is_whole else 1
 
 
@@ -305,11 +305,11 @@ def _demo(chosen: argparse.Namespace) -> int:
     from rag.sample import sample_path
 
     with Client(chosen.library, writer="extractive") as client:
-        with _progress() as progress:
+        with progress_shown() as progress:
             client.index(sample_path(), progress=progress)
         answer = client.ask(chosen.question)
     if chosen.json:
-        _write_json(answer.to_dict())
+        write_json(answer.to_dict())
         return 0
     from rag.terminal import print_answer
 
@@ -364,31 +364,9 @@ def _years(text: str) -> tuple[int | None, int | None]:
     return years if dash else (years[0], years[0])
 
 
-def _write_json(document: object) -> None:
-    json.dump(document, sys.stdout, ensure_ascii=True, indent=2)
-    sys.stdout.write("\n")
-
-
 def _decodable(text: str) -> str:
     """An argument without the half surrogates that stand for bytes that were no text."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _printable(text: str) -> str:
-    """A message's text without anything that a terminal would act on."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A progress bar on standard error, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rag.terminal import progress_bar
-
-    with progress_bar() as told:
-        yield told
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -34,6 +34,7 @@ class Conversation(Protocol):
     def number_of(self, sentence_id: str) -> int: ...
     def rename(self, title: str) -> None: ...
     def drop(self, number: int) -> None: ...
+    def recall(self, turns: Sequence[Turn]) -> None: ...
     def export(self, form: Format = "markdown") -> str: ...
 
 

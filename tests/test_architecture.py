@@ -14,17 +14,19 @@ import pytest
 
 # From the ground up: a module imports from its own layer or from those before it.
 LAYERS = (
-    {"errors", "types"},
-    {"settings", "words", "quantities", "display", "sample", "schema", "merging", "messages", "tokens", "transport"},
+    {"errors", "types", "version"},
+    {"settings", "words", "quantities", "display", "sample", "schema", "merging", "messages", "tokens", "transport", "local_server"},
     {"sentences", "chunking", "readers", "asking", "premise", "embedding", "vectors", "prompt"}
     | {"claims", "denial", "direction", "certainty", "faults", "receiving", "citations"}
     | {"smalltalk", "references", "pronouns", "ellipsis", "wording", "conversation", "exporting"},
-    {"database", "conversations", "catalog", "library", "replies", "llm"},
-    {"indexing", "health", "relevance", "grounding", "retrieval", "verdict", "writing"},
+    {"database", "conversations", "catalog", "library", "replies", "models", "pulling", "local_model", "llm"},
+    {"indexing", "health", "relevance", "grounding", "retrieval", "verdict", "writing", "subjects"},
     {"evidence", "checking", "chatwriter", "rewriting"},
-    {"assistant", "chat"},
+    {"assistant", "chat", "suggesting"},
+    {"engine"},
+    {"embedded", "remote"},
     {"client"},
-    {"terminal", "talking", "cli"},
+    {"terminal", "console", "talking", "model_command", "cli"},
 )
 HOMES = {
     "chromadb": {"vectors"},
@@ -33,8 +35,10 @@ HOMES = {
     "nupunkt": {"sentences"},
     "rich": {"terminal"},
     "openai": {"llm"},
-    "httpx2": {"llm", "transport"},
+    "httpx2": {"llm", "transport", "pulling"},
     "httpcore2": {"transport"},
+    "huggingface_hub": {"pulling"},
+    "xllamacpp": {"local_server"},
     "tiktoken": {"tokens"},
     "tiktoken_ext": {"tokens"},
 }
@@ -119,6 +123,7 @@ def test_only_settings_read_the_environment() -> None:
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
     heavy = {"numpy", "chromadb", "openvino", "tokenizers", "nupunkt", "pydantic", "rich", "sqlite3", "openai", "httpx2", "tiktoken"}
+    heavy |= {"huggingface_hub"}
     for module in ("rag", "rag.cli"):
         code = f"import sys, {module}; print(*sys.modules)"
         found = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
