@@ -9,6 +9,7 @@ from dataclasses import replace
 from rag.catalog import Catalog
 from rag.display import markdown
 from rag.errors import ModelError
+from rag.references import is_named_in
 from rag.retrieval import Retrieval, Retriever
 from rag.types import Answer, Claim, Done, Event, Filters, Outcome, Paper, Passage, Sentence, Source, Sources, Timings, Withheld
 from rag.verdict import Verdict, judge
@@ -122,9 +123,12 @@ def _answer(question: str, retrieval: Retrieval, verdict: Verdict, written: Writ
 
 
 def _related(retrieval: Retrieval) -> list[Passage]:
-    """The papers that the question refers to, else the best, and others only where the question does not single it out by name."""
+    """The papers that the question refers to or calls by name; else the best, and others only where it does not single that one out."""
     if retrieval.about:
         return [f.passage for f in retrieval.found[: retrieval.about]]
+    called = [f.passage for f in retrieval.found if is_named_in(retrieval.question.text, f.passage.paper.title)]
+    if called:
+        return called[:RELATED]
     best = retrieval.found[0]
     return [best.passage] if best.named >= 0.5 else [f.passage for f in retrieval.found[:RELATED]]
 

@@ -17,13 +17,18 @@
     │   │   ├── ReplyCutShort     a reply that lacks its end
     │   │   └── ReplyFiltered     withheld by the provider, or declined by the model
     │   ├── ReplyNotRecorded      replies are only replayed, and this one was never recorded
-    │   └── RepliesUnusable       the file of recorded replies cannot be read or written
-    └── LibraryError              anything about a library folder
-        ├── LibraryNotFound       there is no library at that place, or no paper in it
-        ├── LibraryBusy           another process holds the write lock
-        ├── LibraryDamaged        the catalogue is not a catalogue, or fails its integrity check
-        ├── StorageError          the folder cannot be written: permissions, a full disk
-        └── EmbedderMismatch      the library's vectors come from another embedder
+    │   ├── RepliesUnusable       the file of recorded replies cannot be read or written
+    │   └── ModelFileWrong        a model's file cannot be fetched or kept, or is not the file that it should be
+    ├── LibraryError              anything about a library folder
+    │   ├── LibraryNotFound       there is no library at that place, or no paper in it
+    │   ├── LibraryBusy           another process holds the write lock
+    │   ├── LibraryDamaged        the catalogue is not a catalogue, or fails its integrity check
+    │   ├── StorageError          the folder cannot be written: permissions, a full disk
+    │   └── EmbedderMismatch      the library's vectors come from another embedder
+    └── ServerError               anything about a server that has the library
+        ├── ServerUnreachable     no server of ours answers at that address, or it hangs up
+        ├── ServerBusy            as many are asking, and waiting to ask, as it lets in
+        └── ServerRefused         it does not let this in: no or a wrong token, too large, from elsewhere
 
 A remedy is what a person can do at once: a command, a setting, a file to look at.
 """
@@ -115,6 +120,10 @@ class RepliesUnusable(ModelError):
     """The file of recorded replies cannot be read or written, or is another kind of file."""
 
 
+class ModelFileWrong(ModelError):
+    """A model's file cannot be fetched or kept, is not the one that was promised, or is no model at all."""
+
+
 class LibraryError(CitewiseError):
     """Anything about a library folder."""
 
@@ -137,3 +146,19 @@ class StorageError(LibraryError):
 
 class EmbedderMismatch(LibraryError):
     """The library's vectors were made by another embedder than the one in use."""
+
+
+class ServerError(CitewiseError):
+    """Anything about the server that has the library; what goes wrong in the library there is one of the errors above."""
+
+
+class ServerUnreachable(ServerError):
+    """No server of ours answers at the address, or it hangs up in the middle of a reply."""
+
+
+class ServerBusy(ServerError):
+    """As many are asking, and waiting to ask, as the server lets in; later it will do."""
+
+
+class ServerRefused(ServerError):
+    """The server does not take the request: no token or a wrong one, too large a body, another web page's doing."""

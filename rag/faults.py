@@ -1,4 +1,4 @@
-"""What it means when a language model's server refuses, and the message for a person; knows HTTP and JSON, but no client library.
+"""What it means when a model's server refuses, and the message for a person; knows HTTP and JSON, but no client library.
 
 Servers agree on status numbers and on little else. What a refusal is about is read from its words: OpenAI's codes, and the sentences of
 vLLM, llama.cpp, Ollama, LM Studio and the common gateways.
@@ -57,7 +57,8 @@ MEANT: Mapping[str, type[ModelError]] = {
 _QUOTA = re.compile(r"insufficient[_ ](quota|balance|credit|funds)|current quota|billing|out of credits?|payment required", re.I)
 _CONTEXT = re.compile(
     r"context_length_exceeded|exceed_context_size|context (length|size|window)|maximum context"
-    r"|(prompt|input|request) (is )?too (long|large)|too many (input |prompt )?tokens|max(imum)? (number of )?(input|prompt) tokens",
+    r"|(prompt|input|request) (\([^)]*\) )?(is )?too (long|large)|too many (input |prompt )?tokens"
+    r"|max(imum)? (number of )?(input|prompt) tokens",
     re.I,
 )
 _MODEL = re.compile(
@@ -74,7 +75,10 @@ _PARAMETERS = {
     "max_completion_tokens": re.compile(r"max_completion_tokens", re.I),
 }
 _UNEXPLAINED = ("response_format", "stream_options")
-_ASK_LATER = "Wait a little and ask again."
+_BY_STATUS = {
+    400: "BadRequestError", 401: "AuthenticationError", 403: "PermissionDeniedError", 404: "NotFoundError", 409: "ConflictError",
+    422: "UnprocessableEntityError", 429: "RateLimitError",
+}  # fmt: skip
 _SECRET = re.compile(r"\b(sk|key|bearer)[-_ ][\w*.…-]{6,}|\S*\*{3,}\S*", re.I)
 
 
@@ -104,53 +108,93 @@ def refused_parameters(sent: Iterable[str], status: int | None, told: str) -> fr
     return frozenset(_UNEXPLAINED) & frozenset(sent)
 
 
+def name_of(status: int) -> str:
+    """What the client library calls an error of a status, for those who ask without it; elsewhere than here (3xx) is nowhere."""
+    return "InternalServerError" if status >= 500 else "NotFoundError" if status < 400 else _BY_STATUS.get(status, "APIStatusError")
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a model is asked for, and how its settings are called, for the messages."""
+
+    offers: str
+    path: str
+    setting: str
+    """What the names of its settings start with."""
+    key: str
+    reads: str
+    shorter: str
+    """What helps where it is given too much to read."""
+    again: str
+
+
+CHAT = Purpose(
+    "chat completions", "/chat/completions", "CITEWISE_LLM", "OPENAI_API_KEY (or CITEWISE_LLM_KEY)", "prompt",
+    "Draw on fewer papers (-k), or choose a model with a longer context (CITEWISE_LLM_MODEL).", "ask again",
+)  # fmt: skip
+EMBEDDINGS = Purpose(
+    "embeddings", "/embeddings", "CITEWISE_EMBEDDING", "CITEWISE_EMBEDDING_KEY", "text",
+    "Choose a model with a longer context (CITEWISE_EMBEDDING_MODEL).", "try again",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a model is asked. Makes the errors that name it; the key, or a part of it, is in none of them."""
+    """Where a model is asked, and what for. Makes the errors that name it; the key, or a part of it, is in none of them."""
 
     url: str
     model: str
     key: str | None = field(default=None, repr=False)
+    purpose: Purpose = CHAT
 
     def failed(self, kind: type[ModelError], status: int | None, told: str, *, seconds: float | None = None) -> ModelError:
         """The error for a refusal or fault that means ``kind``. ``told``: the server's words; ``seconds``: when it asks to come back."""
         if kind is ModelKeyWrong:  # servers repeat a part of the key here: their words are left out
             problem = f"{self.url} refuses the API key ({status})." if self.key else f"{self.url} asks for an API key ({status})."
-            return kind(problem, f"Set OPENAI_API_KEY (or CITEWISE_LLM_KEY) to a key that may use {self.model} there.")
+            return kind(problem, f"Set {self.purpose.key} to a key that may use {self.model} there.")
         words = f": {self._inert(told)}" if told.strip() else ""
         number = f" ({status})" if status else ""
         if kind is ModelUnknown:
-            remedy = f"Set CITEWISE_LLM_MODEL to one that it has; {self.url}/models lists them."
+            remedy = f"Set {self.purpose.setting}_MODEL to one that it has; {self.url}/models lists them."
             return kind(f"{self.url} has no model {self.model!r} for this key{number}{words}.", remedy)
         if kind is ModelQuotaExhausted:
             problem = f"{self.url}: the account has no credit left for {self.model}{number}{words}."
-            return kind(problem, "Add credit with the provider, or name another server with CITEWISE_LLM_URL.")
+            return kind(problem, f"Add credit with the provider, or name another server with {self.purpose.setting}_URL.")
         if kind is ModelRateLimited:
-            later = f"It asks to wait {seconds:.0f} s; then ask again." if seconds else _ASK_LATER
+            later = f"It asks to wait {seconds:.0f} s; then {self.purpose.again}." if seconds else self._later
             return kind(f"{self.url}: too many requests for {self.model}{number}{words}.", later)
         if kind is ContextTooLong:
-            problem = f"{self.url}: the prompt is longer than {self.model} can read{number}{words}."
-            return kind(problem, "Draw on fewer papers (-k), or choose a model with a longer context (CITEWISE_LLM_MODEL).")
+            problem = f"{self.url}: the {self.purpose.reads} is longer than {self.model} can read{number}{words}."
+            return kind(problem, self.purpose.shorter)
         if kind is ModelUnreachable:
-            return kind(f"{self.url} has no chat completions{number}{words}.", "Correct CITEWISE_LLM_URL; it usually ends in /v1.")
+            remedy = f"Correct {self.purpose.setting}_URL; it usually ends in /v1."
+            return kind(f"{self.url} has no {self.purpose.offers}{number}{words}.", remedy)
         if status is not None and 400 <= status < 500:
-            remedy = "Check CITEWISE_LLM_URL and CITEWISE_LLM_MODEL, or use another model."
+            remedy = f"Check {self.purpose.setting}_URL and {self.purpose.setting}_MODEL, or use another model."
             return ModelFault(f"{self.url} refuses the request to {self.model}{number}{words}.", remedy)
-        return kind(f"{self.url}: {self.model} failed{number}{words}.", _ASK_LATER + " The server's own log may say more.")
+        return kind(f"{self.url}: {self.model} failed{number}{words}.", self._later + " The server's own log may say more.")
+
+    @property
+    def _later(self) -> str:
+        return f"Wait a little and {self.purpose.again}."
+
+    @property
+    def _again(self) -> str:
+        return self.purpose.again[0].upper() + self.purpose.again[1:]
 
     def no_server(self, why: str) -> ModelError:
         reason = f" ({self._inert(why)})" if why else ""
-        return ModelUnreachable(f"{self.url}: no server answers there{reason}.", "Start it, or correct CITEWISE_LLM_URL.")
+        return ModelUnreachable(f"{self.url}: no server answers there{reason}.", f"Start it, or correct {self.purpose.setting}_URL.")
 
     def hung_up(self) -> ModelError:
-        return ModelUnreachable(f"{self.url} hangs up before {self.model} replies.", _ASK_LATER + " The server's own log may say more.")
+        return ModelUnreachable(f"{self.url} hangs up before {self.model} replies.", self._later + " The server's own log may say more.")
 
     def timed_out(self, seconds: float) -> ModelError:
         problem = f"{self.url}: {self.model} did not finish its reply within {seconds:g} s."
-        return ModelTimedOut(problem, "Ask again, choose a faster model, or allow more with CITEWISE_LLM_TIMEOUT.")
+        return ModelTimedOut(problem, f"{self._again}, choose a faster model, or allow more with CITEWISE_LLM_TIMEOUT.")
 
     def broke_off(self) -> ModelError:
-        return ReplyCutShort(f"{self.url}: the reply of {self.model} broke off before its end.", "Ask again.")
+        return ReplyCutShort(f"{self.url}: the reply of {self.model} broke off before its end.", f"{self._again}.")
 
     def too_long(self, most_tokens: int) -> ModelError:
         problem = f"{self.url}: the reply of {self.model} was cut off at the limit of {most_tokens} tokens."
@@ -163,11 +207,11 @@ class Place:
         )
 
     def broken(self, what: str) -> ModelError:
-        return ReplyBroken(f"{self.url}: {self.model} sends {what}.", "Ask again; if it stays so, use another model or server.")
+        return ReplyBroken(f"{self.url}: {self.model} sends {what}.", f"{self._again}. If it stays so, use another model or server.")
 
     def web_page(self) -> ModelError:
         problem = f"{self.url} sends a web page, not a reply of {self.model}."
-        return ReplyBroken(problem, "CITEWISE_LLM_URL must be the address of the API, which usually ends in /v1.")
+        return ReplyBroken(problem, f"{self.purpose.setting}_URL must be the address of the API, which usually ends in /v1.")
 
     def _inert(self, words: str) -> str:
         """A server's words for a person: one short line, and no word of it that has a piece of the key."""
@@ -178,27 +222,26 @@ class Place:
         return kept.rstrip(".") if len(kept) <= 200 else kept[:199] + "…"
 
 
-def address(url: str | None) -> str:
+def address(url: str | None, purpose: Purpose = CHAT) -> str:
     """The address of an API without what follows it; None is OpenAI's. Raises UsageError."""
-    told = (url or OPENAI_URL).strip().rstrip("/").removesuffix("/chat/completions")
-    remedy = "Give it like http://127.0.0.1:11434/v1."
+    told = (url or OPENAI_URL).strip().rstrip("/").removesuffix(purpose.path)
+    setting = f"{purpose.setting}_URL"
+    remedy = "Give it like http://127.0.0.1:11434/v1, or name a model's file."
     try:
         parts = urlsplit(told)
         port_is_one = parts.port != 0
     except ValueError:
         port_is_one = False
     if not port_is_one or parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise UsageError("CITEWISE_LLM_URL: a name, password, port or query that an address of a model cannot have.", remedy)
+        raise UsageError(f"{setting}: a name, password, port or query that an address of a model cannot have.", remedy)
     if parts.scheme not in ("http", "https") or not parts.hostname or not told.isascii() or not told.isprintable() or " " in told:
-        raise UsageError(f"CITEWISE_LLM_URL: {told!r} is not the address of a server.", remedy)
+        raise UsageError(f"{setting}: {told!r} is not the address of a server.", remedy)
     return told
 
 
-def checked_key(key: str | None) -> str | None:
+def checked_key(key: str | None, purpose: Purpose = CHAT) -> str | None:
     """Raises UsageError, without the key, for one that cannot be sent."""
     told = (key or "").strip()
     if not told.isascii() or not told.isprintable() or " " in told:
-        raise UsageError(
-            "The API key has spaces or characters that no key has.", "Copy it again into OPENAI_API_KEY (or CITEWISE_LLM_KEY)."
-        )
+        raise UsageError("The API key has spaces or characters that no key has.", f"Copy it again into {purpose.key}.")
     return told or None

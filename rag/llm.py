@@ -1,9 +1,8 @@
 """A language model behind an OpenAI-compatible server (OpenAI, Ollama, vLLM, LM Studio, llama.cpp), asked for one reply at a time.
 
 A reply is whole or it is an error: one that breaks off, ends without saying why, reaches its limit, is empty, or is no JSON although it was
-to be, is never given out as a :class:`Reply`. Attempts are counted and timed here, not in ``openai``, which retries what cannot succeed and
-waits ten minutes for each read. What a server does not take (a JSON schema, usage in the stream, a seed) is found out by its refusal, left
-out, and remembered for the process.
+to be, is never given out as a :class:`Reply`. Attempts are counted and timed by :mod:`rag.attempts`, not by ``openai``. What a server does
+not take (a JSON schema, usage in the stream, a seed) is found out by its refusal, left out, and remembered for the process.
 """
 
 from __future__ import annotations
@@ -11,11 +10,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import urlsplit
 
-from rag.errors import ModelError, ModelFault, ModelRateLimited, UsageError
-from rag.faults import OPENAI_URL, Place, address, checked_key, meaning, refused_parameters
+from rag.attempts import Attempts, Limits, Setback, lost, refusal
+from rag.errors import ModelError, UsageError
+from rag.faults import OPENAI_URL, Place, address, checked_key, refused_parameters
 from rag.messages import Ask, Message, Messages, Reply, turns_of
 from rag.receiving import NotStructured, Received, document, retry_after, said_by_server
 from rag.tokens import count_message_tokens, count_tokens
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from openai import Stream
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
+    from rag.local_model import LocalModel
     from rag.replies import Replies
     from rag.transport import Limit
 
@@ -39,26 +40,6 @@ Structured = Literal["auto", "schema", "text"]
 _AFTER_THE_END = 2.0
 _forgone: dict[tuple[str, str], frozenset[str]] = {}
 """What the server at (address, model) was found not to take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds: to reach the server; for a whole reply, all attempts included; before each further attempt; and the longest such wait."""
-
-    connect: float = 5.0
-    total: float = 120.0
-    waits: tuple[float, ...] = (0.5, 2.0)
-    longest_wait: float = 20.0
-
-
-@dataclass(eq=False)
-class _Setback(Exception):
-    """An attempt that gave no reply: the error that it is, unless it is made again, after a wait or without some parameters."""
-
-    error: ModelError
-    again: bool = False
-    after: float | None = None
-    without: frozenset[str] = frozenset()
 
 
 class ChatModel:
@@ -78,13 +59,16 @@ class ChatModel:
         structured: Structured = "auto",
         replies: Replies | None = None,
         proxy: str | None = None,
+        local: LocalModel | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """``url``: None for OpenAI. ``prices``: USD per million tokens read and written. ``structured``: "auto" finds out whether the
-        server can be held to a schema, "schema" insists, "text" never asks. Raises UsageError for an address or key that cannot be one.
+        """``url``: None for OpenAI, and for ``local``, a model's file that is served here. ``prices``: USD per million tokens read and
+        written. ``structured``: "auto" finds out whether the server can be held to a schema, "schema" insists, "text" never asks. Raises
+        UsageError for an address or key that cannot be one.
         """
         self.name = model
-        self._place = Place(address(url), model, checked_key(key))
+        self._place = local.place(started=False) if local else Place(address(url), model, checked_key(key))
+        self._local = local
         self._limits = limits or Limits()
         self._prices = prices
         self._mode = structured
@@ -92,12 +76,21 @@ class ChatModel:
         self._proxy = proxy
         self._pause = pause
 
+    @property
+    def endpoint(self) -> str:
+        """Where the model is asked, without path or credentials; the name of the file, where it is one."""
+        if self._local:
+            return self._local.path.name
+        parts = urlsplit(self._place.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
     @classmethod
     def configured(cls, model: str | None = None) -> ChatModel | None:
         """The model that the settings name, or another at the same place; None where they name no server, key or file of recorded replies.
 
         With such a file but no server, replies are only replayed. Raises UsageError for settings that contradict each other.
         """
+        from rag.models import model_file
         from rag.settings import proxy_for, settings
 
         chosen = settings()
@@ -105,8 +98,13 @@ class ChatModel:
         somewhere = bool(chosen.llm_url or key)
         if not somewhere and chosen.llm_record is None:
             return None
-        url = address(chosen.llm_url)
-        named = model or chosen.llm_model
+        local = None
+        if file := model_file(chosen.llm_url):
+            from rag.local_model import served
+
+            local = served(file)
+        url = address(None if local else chosen.llm_url)
+        named = local.check_name(model) if local else model or chosen.llm_model
         if named is None and url != OPENAI_URL:
             raise UsageError(f"Which model is to be asked at {url}?", "Set CITEWISE_LLM_MODEL to its name.")
         replies = None
@@ -122,7 +120,8 @@ class ChatModel:
             prices=chosen.llm_prices,
             structured=chosen.llm_structured,
             replies=replies,
-            proxy=proxy_for(url),
+            proxy=None if local else proxy_for(url),
+            local=local,
         )
 
     @property
@@ -150,7 +149,12 @@ class ChatModel:
             yield recorded.text
             yield recorded
             return
-        reply = yield from self._asked(messages, wanted, most_tokens)
+        if self._local:
+            self._place = self._local.place()
+        try:
+            reply = yield from self._asked(messages, wanted, most_tokens)
+        except ModelError as error:
+            raise self._local.explained(error) if self._local else error from None
         if self._replies:
             self._replies.keep(ask, reply)
         yield reply
@@ -165,7 +169,7 @@ class ChatModel:
         from rag.transport import Limit
 
         limit = Limit(self._limits.connect, self._limits.total)
-        waits = list(self._limits.waits)
+        attempts = Attempts(self._limits, limit, self._pause)
         forgone = self._known()
         while True:
             sent = self._parameters(schema, most_tokens, forgone)
@@ -174,11 +178,11 @@ class ChatModel:
                 received = yield from self._attempt(limit, turns, sent)
                 received.check_whole(most_tokens)
                 break
-            except _Setback as setback:
+            except Setback as setback:
                 if setback.without and not (self._mode == "schema" and "response_format" in setback.without):
                     forgone |= setback.without
                 else:
-                    self._wait(setback, waits, limit)
+                    attempts.wait(setback)
         _forgone[self._place.url, self.name] = forgone | self._known()
         prompt, completion = received.counted or (count_message_tokens(turns, self.name), count_tokens(received.text, self.name))
         usage = Usage(prompt, completion, self._cost(prompt, completion))
@@ -203,7 +207,7 @@ class ChatModel:
                         yield piece
                         limit.extend(time.monotonic() - given)
             except NotStructured:
-                raise _Setback(self._place.broken("no JSON"), without=frozenset({"response_format"})) from None
+                raise Setback(self._place.broken("no JSON"), without=frozenset({"response_format"})) from None
             except (openai.OpenAIError, httpx2.RequestError, json.JSONDecodeError, UnicodeDecodeError) as error:
                 if not received.finish_reason:
                     raise self._failure(error, received, sent, limit) from None
@@ -249,7 +253,7 @@ class ChatModel:
             wished["response_format"] = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
         return {name: value for name, value in wished.items() if name not in forgone}
 
-    def _failure(self, error: Exception, received: Received, sent: Mapping[str, Any], limit: Limit) -> ModelError | _Setback:
+    def _failure(self, error: Exception, received: Received, sent: Mapping[str, Any], limit: Limit) -> ModelError | Setback:
         """What an error of ``openai``, or of the connection under it, comes to; another attempt only if nothing was given out."""
         import openai
 
@@ -261,38 +265,13 @@ class ChatModel:
         if isinstance(error, openai.OpenAIError) and not isinstance(error, openai.APIConnectionError):
             setback = self._refused(names, None, getattr(error, "body", None), None, sent)
             return setback.error if received.text else setback
-        return self._lost(error.__cause__ if isinstance(error, openai.APIConnectionError) else error, received, limit)
+        cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
+        return lost(self._place, cause, self._limits, limit, begun=bool(received.text))
 
-    def _lost(self, cause: BaseException | None, received: Received, limit: Limit) -> ModelError | _Setback:
-        """The error for a connection that could not be made, took too long, or broke."""
-        import httpx2
-
-        if isinstance(cause, httpx2.ConnectTimeout) and limit.left():
-            return self._place.no_server(f"nothing within {self._limits.connect:g} s")
-        if isinstance(cause, httpx2.TimeoutException):
-            return self._place.timed_out(self._limits.total)
-        if isinstance(cause, httpx2.ConnectError | httpx2.ProxyError | httpx2.UnsupportedProtocol):
-            return self._place.no_server(str(cause))
-        return self._place.broke_off() if received.text else _Setback(self._place.hung_up(), again=True)
-
-    def _refused(self, names: Sequence[str], status: int | None, body: object, after: float | None, sent: Mapping[str, Any]) -> _Setback:
-        """The setback of an answer that says no: what it means, and whether asking again, or for less, may help."""
-        sentence, everything = said_by_server(body)
-        without = refused_parameters(sent, status, everything)
-        kind = ModelFault if without else meaning(names, status, everything)
-        failed = self._place.failed(kind, status, sentence, seconds=after)
-        again = kind is ModelRateLimited or (kind is ModelFault and (status is None or status >= 500))
-        return _Setback(failed, again=again, after=after, without=without)
-
-    def _wait(self, setback: _Setback, waits: list[float], limit: Limit) -> None:
-        """Waits for the next attempt; raises the error if there is to be none."""
-        if not setback.again or not waits:
-            raise setback.error from None
-        usual = waits.pop(0)
-        seconds = usual if setback.after is None else setback.after
-        if seconds > self._limits.longest_wait or seconds >= limit.left():
-            raise setback.error from None
-        self._pause(seconds)
+    def _refused(self, names: Sequence[str], status: int | None, body: object, after: float | None, sent: Mapping[str, Any]) -> Setback:
+        """The setback of an answer that says no: asking again, or for less, may help."""
+        _, everything = said_by_server(body)
+        return refusal(self._place, names, status, body, after, refused_parameters(sent, status, everything))
 
     def _known(self) -> frozenset[str]:
         return _forgone.get((self._place.url, self.name), frozenset({"max_tokens"} if self._place.url == OPENAI_URL else ()))

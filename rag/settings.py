@@ -1,13 +1,15 @@
 """Settings from the environment. The only module that reads it.
 
     CITEWISE_LIBRARY       name or folder of the library to use              the library "default" in the platform's data folder
+    CITEWISE_API_TOKEN     what programs send to a server of ours           none: it needs none
     CITEWISE_CHROMA_URL    address of a Chroma server to keep vectors on     none: the library's own folder
     CITEWISE_LOCK_SECONDS  how long to wait for another writer               5
 
 A language model, where one is to be asked:
 
-    CITEWISE_LLM_URL       an OpenAI-compatible server, to …/v1              OPENAI_BASE_URL, else OpenAI where a key is set, else no model
-    CITEWISE_LLM_MODEL     the model's name there                            a small one of OpenAI's; needed where an address is given
+    CITEWISE_LLM_URL       an OpenAI-compatible server, to …/v1, or a        OPENAI_BASE_URL, else OpenAI where a key is set, else no model
+                           model's file: its path, or the name of a pulled one
+    CITEWISE_LLM_MODEL     the model's name there; a file has its own        a small one of OpenAI's; needed where an address is given
     CITEWISE_LLM_KEY       the API key                                       OPENAI_API_KEY, else none is sent
     CITEWISE_LLM_TIMEOUT   seconds that a whole reply may take               120
     CITEWISE_LLM_CONNECT_TIMEOUT  seconds to reach the server                5
@@ -16,12 +18,20 @@ A language model, where one is to be asked:
     CITEWISE_EVIDENCE_TOKENS  tokens of abstracts that the model reads       900
     CITEWISE_LLM_RECORD    a file to record replies in and replay them from  none
 
+A model that embeds texts in the place of the bundled one:
+
+    CITEWISE_EMBEDDING_URL    an OpenAI-compatible server, to …/v1           the bundled model, on this machine
+    CITEWISE_EMBEDDING_MODEL  the model's name there                         needed where an address is given
+    CITEWISE_EMBEDDING_KEY    the API key    the language model's where both are one server; OPENAI_API_KEY at OpenAI; else none is sent
+    CITEWISE_EMBEDDING_QUERY_PREFIX     what the model wants before a question, like "query: "            nothing
+    CITEWISE_EMBEDDING_DOCUMENT_PREFIX  what the model wants before a paper's text, like "passage: "      nothing
+
 They are read anew each time they are asked for, so a program may change them while it runs.
 """
 
 from __future__ import annotations
 
-from functools import cache
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -53,6 +63,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CITEWISE_", frozen=True, env_ignore_empty=True)
 
     library: str | None = None
+    api_token: SecretStr | None = None
     chroma_url: str | None = None
     lock_seconds: float = Field(default=5.0, ge=0)
     llm_url: str | None = Field(default=None, validation_alias=AliasChoices("CITEWISE_LLM_URL", "OPENAI_BASE_URL"))
@@ -63,6 +74,11 @@ class Settings(BaseSettings):
     llm_structured: Literal["auto", "schema", "text"] = "auto"
     llm_prices: Annotated[tuple[float, float] | None, NoDecode, BeforeValidator(_prices)] = None
     llm_record: Path | None = None
+    embedding_url: str | None = None
+    embedding_model: str | None = None
+    embedding_key: SecretStr | None = None
+    embedding_query_prefix: str = ""
+    embedding_document_prefix: str = ""
     evidence_tokens: int = Field(default=900, ge=50)
 
 
@@ -89,7 +105,22 @@ def library_folder(library: str | Path | None) -> Path:
             return Path(chosen).expanduser().resolve()
         except (OSError, RuntimeError) as error:  # an unknown ~user, links in a circle
             raise UsageError(f"{chosen}: no folder ({error}).", "Give --library a name or a folder.") from error
-    return _data_folder() / chosen
+    return _data_folder() / "libraries" / chosen
+
+
+def library_at(library: str | Path | None) -> str | Path | None:
+    """The library as it was given, else as ``CITEWISE_LIBRARY`` gives it; it may be the address of a server."""
+    return library if library is not None else settings().library
+
+
+def models_folder() -> Path:
+    """Where ``citewise model pull`` keeps model files."""
+    return _data_folder() / "models"
+
+
+def openai_account() -> tuple[str | None, str | None]:
+    """``OPENAI_API_KEY``, and ``OPENAI_BASE_URL``, the server that it is meant for where that is not OpenAI's."""
+    return os.environ.get("OPENAI_API_KEY") or None, os.environ.get("OPENAI_BASE_URL") or None
 
 
 def proxy_for(url: str) -> str | None:
@@ -111,8 +142,7 @@ def proxy_for(url: str) -> str | None:
     return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
-@cache
 def _data_folder() -> Path:
     from platformdirs import user_data_path
 
-    return user_data_path("citewise", appauthor=False) / "libraries"
+    return user_data_path("citewise", appauthor=False)

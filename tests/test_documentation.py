@@ -19,6 +19,7 @@ from support import PACKAGES, sample_home
 
 from evals.command import parser as eval_parser
 from rag.cli import _parser
+from rag.model_command import parser as model_parser
 from rag.readers import read_papers
 from rag.sample import sample_path
 from rag.sentences import split_sentences
@@ -107,7 +108,7 @@ def test_set_up_takes_the_two_commands(shell: dict[str, str]) -> None:
 
 def test_every_command_and_option_is_told() -> None:
     commands = next(a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction))
-    for name, command in {**commands.choices, "eval": eval_parser()}.items():
+    for name, command in {**commands.choices, "eval": eval_parser(), "model": model_parser()}.items():
         assert re.search(rf"\bcitewise {name}\b", README), name
         for action in command._actions:
             assert (

@@ -21,6 +21,7 @@ from model_server import ModelServer, Part
 from openai import OpenAIError, _exceptions
 
 from rag import errors, llm
+from rag.attempts import Setback
 from rag.errors import (
     ContextTooLong,
     ModelError,
@@ -772,7 +773,7 @@ def test_every_error_of_a_connection_is_one_of_ours(model: Make) -> None:
         gone = kind("gone")
         assert isinstance(gone, httpx2.RequestError)
         found = asked._failure(gone, Received(asked._place, structured=False), {}, Limit(1, 1))
-        assert isinstance(found, ModelError | llm._Setback)
+        assert isinstance(found, ModelError | Setback)
 
 
 def test_the_tree_at_the_top_of_errors_is_the_tree() -> None:
