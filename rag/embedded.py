@@ -16,7 +16,7 @@ from rag.version import installed_version
 if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.chat import Chat
-    from rag.embedding import Embedder
+    from rag.embedding import Embedder, TextEmbedder
     from rag.engine import Progress
     from rag.health import Health
     from rag.library import Library
@@ -44,13 +44,14 @@ class EmbeddedEngine:
     ) -> None:
         """See :class:`rag.client.Client`. ``gated``: False lets a model's sentences through unchecked, to measure what the gate is worth.
 
-        ``embedder``: one that is loaded already.
+        ``embedder``: the bundled model, where it is loaded already.
         """
         self.folder = library_folder(library)
         self.name = str(self.folder)
         self._wanted, self._model_name, self._fallback, self._gated = writer, model, fallback, gated
         self._opening = threading.RLock()
-        self._embedder = embedder
+        self._bundled = embedder
+        self._embedder: TextEmbedder | None = None
         self._library: Library | None = None
         self._retriever: Retriever | None = None
         self._assistant: Assistant | None = None
@@ -169,7 +170,7 @@ class EmbeddedEngine:
 
     def warm_up(self) -> None:
         """Loads what the first question would load; an absent library and a model that is not there show when they are asked."""
-        self.embedder().embed_query("warm")
+        self.bundled().embed_query("warm")
         try:
             self.retriever()
         except LibraryNotFound:
@@ -181,7 +182,7 @@ class EmbeddedEngine:
                 self._library.close()
             if self._model and self._model[0]:
                 self._model[0].close()
-            self._library = self._embedder = self._retriever = self._assistant = self._model = None
+            self._library = self._bundled = self._embedder = self._retriever = self._assistant = self._model = None
 
     def library(self, *, create: bool = False) -> Library:
         from rag.library import Library
@@ -191,12 +192,22 @@ class EmbeddedEngine:
                 self._library = Library(self.folder, create=create)
             return self._library
 
-    def embedder(self) -> Embedder:
+    def bundled(self) -> Embedder:
+        """The model that reads words and serves the gate, whoever embeds whole texts."""
         from rag.embedding import Embedder
 
         with self._opening:
+            if self._bundled is None:
+                self._bundled = Embedder()
+            return self._bundled
+
+    def embedder(self) -> TextEmbedder:
+        """The embedder that the settings name. Raises UsageError where they name half of one."""
+        from rag.remote_embedding import configured_embedder
+
+        with self._opening:
             if self._embedder is None:
-                self._embedder = Embedder()
+                self._embedder = configured_embedder(self.bundled())
             return self._embedder
 
     def retriever(self) -> Retriever:
@@ -240,7 +251,7 @@ class EmbeddedEngine:
             from rag.chatwriter import ChatWriter
             from rag.grounding import Gate
 
-            return ChatWriter(model, Gate(self.embedder()) if self._gated else None, settings().evidence_tokens)
+            return ChatWriter(model, Gate(self.bundled()) if self._gated else None, settings().evidence_tokens)
         from rag.writing import ExtractiveWriter
 
         return ExtractiveWriter()

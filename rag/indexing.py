@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from rag.catalog import WaitingChunk
 from rag.chunking import chunk_sentences
-from rag.embedding import WINDOW, Embedder
+from rag.embedding import WINDOW, TextEmbedder, TextVectors
 from rag.errors import InputError
 from rag.library import Library
 from rag.readers import read_papers
@@ -22,16 +23,16 @@ _EMBEDDED_TOGETHER = 256
 
 
 def index_papers(
-    library: Library, embedder: Embedder, paths: Iterable[str | Path | Upload], progress: Progress | None = None
+    library: Library, embedder: TextEmbedder, paths: Iterable[str | Path | Upload], progress: Progress | None = None
 ) -> IndexReport:
     """Reads files and folders into the library and embeds what is new, holding the library's lock.
 
     What cannot be read is in the report's ``skipped``; the rest is indexed. Raises InputError if no path gave a paper, LibraryBusy,
-    StorageError, EmbedderMismatch, LibraryError (a Chroma server that does not answer).
+    StorageError, EmbedderMismatch, LibraryError (a Chroma server that does not answer), ModelError (a server that embeds and fails).
     """
     told = progress or (lambda phase, done, total: None)
     with library.writing():
-        library.claim_embedder(embedder.fingerprint)
+        library.claim_embedder(embedder)
         library.check_server()
         tally = _Tally()
         papers, met = tally.read(paths), dict[str, int]()
@@ -46,26 +47,43 @@ def index_papers(
     return IndexReport(tally.added, tally.updated, tally.unchanged, tally.skipped, tally.barren)
 
 
-def remove_papers(library: Library, embedder: Embedder, paper_ids: Iterable[str]) -> int:
+def remove_papers(library: Library, embedder: TextEmbedder, paper_ids: Iterable[str]) -> int:
     """Removes papers and what was made of them, holding the library's lock; returns how many there were. Raises as indexing does."""
     with library.writing():
         library.check_server()
         removed = library.catalog.remove(paper_ids)
         if removed:
-            complete(library, embedder)
+            _bring_in_step(library)
     return removed
 
 
-def complete(library: Library, embedder: Embedder, progress: Progress | None = None, *, rebuild: bool = False) -> None:
-    """Embeds what has no vector yet and brings the vector index in step. The caller holds the lock."""
+def complete(library: Library, embedder: TextEmbedder, progress: Progress | None = None, *, rebuild: bool = False) -> None:
+    """Embeds what has no vector yet and brings the vector index in step. The caller holds the lock and has claimed the embedder."""
     told = progress or (lambda phase, done, total: None)
     total, done = library.catalog.count_without_vector(), 0
     while waiting := library.catalog.chunks_without_vector(_EMBEDDED_TOGETHER):
-        library.catalog.put_vectors(zip(waiting, embedder.embed_documents(chunk.text for chunk in waiting), strict=True))
+        _embed(library, embedder, waiting)
         done += len(waiting)
         told("embedding", done, total)
+    _bring_in_step(library, told, rebuild=rebuild)
+
+
+def _embed(library: Library, embedder: TextEmbedder, waiting: list[WaitingChunk]) -> None:
+    """Stores the vectors of some chunks; also of the first of them only, if making the others fails: they may have been paid for."""
+    space = library.space()
+    made: list[tuple[WaitingChunk, TextVectors]] = []
+    try:
+        for chunk, vectors in zip(waiting, embedder.embed_documents(chunk.text for chunk in waiting), strict=True):
+            library.check_dimension(vectors.whole, space)
+            made.append((chunk, vectors))
+    finally:
+        library.catalog.put_vectors(made)
+
+
+def _bring_in_step(library: Library, progress: Progress | None = None, *, rebuild: bool = False) -> None:
+    """Makes the vector index hold what the catalogue has."""
     if rebuild or not library.index_is_current():
-        library.sync_index(lambda n, of: told("indexing", n, of), rebuild=rebuild)
+        library.sync_index((lambda n, of: progress("indexing", n, of)) if progress else None, rebuild=rebuild)
 
 
 @dataclass
@@ -96,7 +114,7 @@ class _Tally:
                 self.barren.append(name)
 
 
-def _put(paper: Paper, library: Library, embedder: Embedder, tally: _Tally, met: dict[str, int]) -> None:
+def _put(paper: Paper, library: Library, embedder: TextEmbedder, tally: _Tally, met: dict[str, int]) -> None:
     """Writes a paper, unless this run has met it already. ``met``: hashes of abstracts by paper id."""
     tally.seen += 1
     kept, change = library.catalog.resolve(paper)

@@ -13,12 +13,12 @@ import yaml
 from fakes import write_records
 
 from evals.drafting import draft_questions, draft_suite
-from evals.subjects import introduces, subjects, telling
 from evals.suite import Resolver, load_suite
 from rag.client import Client
 from rag.errors import InputError, LibraryNotFound, UsageError
 from rag.sample import sample_path
 from rag.sentences import split_sentences
+from rag.subjects import introduces, subjects, telling
 from rag.types import Paper
 from rag.words import stems
 

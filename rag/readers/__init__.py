@@ -23,7 +23,7 @@ from rag.errors import InputError
 from rag.readers import csvfile, jsonl, listing
 from rag.readers.files import open_input, printable, reason, walk
 from rag.readers.text import Document, Unreadable, decode
-from rag.types import Paper, Skipped
+from rag.types import Paper, Skipped, Upload
 
 __all__ = ["read_papers"]
 
@@ -84,12 +84,14 @@ FORMATS = (
 )
 
 
-def read_papers(path: str | Path) -> Iterator[Paper | Skipped]:
+def read_papers(path: str | Path | Upload) -> Iterator[Paper | Skipped]:
     """The papers of a file, of a folder with everything under it (sorted, hidden files left out), or of standard input (``-``).
 
     A piece that cannot be read comes as ``Skipped(where, why)`` in its place, and reading goes on. Raises InputError: at once for a path
     that is not there, while reading for a single file that cannot be opened.
     """
+    if isinstance(path, Upload):
+        return _read_file(path.path, printable(path.name))
     if path == "-" or path == Path("-"):
         return _read_file(None)
     target = Path(path)
@@ -121,8 +123,9 @@ def _read_folder(folder: Path) -> Iterator[Paper | Skipped]:
         yield Skipped(printable(folder), "no file in this folder; name one with papers in it (hidden files are left out)")
 
 
-def _read_file(path: Path | None) -> Iterator[Paper | Skipped]:
-    source = "-" if path is None else printable(path)
+def _read_file(path: Path | None, source: str = "") -> Iterator[Paper | Skipped]:
+    """The papers of a file, or of standard input for None; ``source``: what to call the file, where not by its path."""
+    source = source or ("-" if path is None else printable(path))
     started = False
     try:
         with open_input(path) as stream:

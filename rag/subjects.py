@@ -31,7 +31,7 @@ _CAME_OUT = re.compile(
 _SHAPED = re.compile(r"[a-z][A-Z]|[A-Z].*[A-Z]|[A-Za-z]\d")
 _NAME = re.compile(r"[A-Z][\w+-]*(?: [A-Z\d][\w+-]*)?")
 _ACRONYM = re.compile(r"\(([A-Z][\w-]*[A-Z\d](?:[\w-]*[^\Ws])?)\)")
-_OTHERS = 2
+OTHERS = 2
 """In how many papers a name may stand; one that more have is no paper's own."""
 
 
@@ -89,15 +89,15 @@ def subjects(papers: Sequence[Paper]) -> list[Subject]:
     read = []
     for paper in chosen:
         sentences = split_sentences(paper.paper_id, paper.abstract)
-        name = _name(paper, sentences)
-        if name and sum(w.issuperset(content_words(name)) for w in words) > _OTHERS:
+        name = own_name(paper, sentences)
+        if name and sum(w.issuperset(content_words(name)) for w in words) > OTHERS:
             name = ""
         read.append(Subject(paper, sentences, name))
     step = 7 if len(read) > 20 else 1
     return [subject for start in range(step) for subject in read[start::step]]
 
 
-def _name(paper: Paper, sentences: Sequence[Sentence]) -> str:
+def own_name(paper: Paper, sentences: Sequence[Sentence]) -> str:
     """The name of a thing that stands before a colon in the title, or in brackets, and that the abstract introduces; "" if none does."""
     before, colon, _ = paper.title.partition(": ")
     candidates = [before] if colon and _NAME.fullmatch(before) and len(before) > 2 else []

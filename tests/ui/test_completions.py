@@ -1,0 +1,116 @@
+"""OpenAI's own client talks to a library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import openai
+import pytest
+from openai.types.chat import ChatCompletionMessageParam
+from serving import own_library, serving
+from support import sample_home
+
+from rag.client import Client
+from rag.embedded import EmbeddedEngine
+from rag.embedding import Embedder
+from ui.config import Config
+
+QUESTION = "How does COPlanner use model uncertainty?"
+TOKEN = "a-token-of-our-own-making"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Client]:
+    folder = own_library(sample_home(tmp_path_factory), tmp_path_factory.mktemp("v1") / "sample")
+    with Client.over(EmbeddedEngine(folder, embedder=embedder)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def url(client: Client) -> Iterator[str]:
+    with serving(client, Config(page=False, token=TOKEN)) as made:
+        yield made
+
+
+@pytest.fixture
+def model(url: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{url}/v1", api_key=TOKEN, max_retries=0) as made:
+        yield made
+
+
+def asked(*said: str) -> list[ChatCompletionMessageParam]:
+    """User and assistant in turns."""
+    return [{"role": "assistant", "content": text} if n % 2 else {"role": "user", "content": text} for n, text in enumerate(said)]
+
+
+def test_the_library_is_a_model(model: openai.OpenAI) -> None:
+    assert [m.id for m in model.models.list()] == ["citewise-sample"]
+    assert model.models.retrieve("citewise-sample").owned_by == "citewise"
+
+
+def test_a_reply_has_its_citations_in_the_text_and_in_a_field_of_its_own(model: openai.OpenAI, client: Client) -> None:
+    reply = model.chat.completions.create(model="any", messages=asked(QUESTION))
+    text = reply.choices[0].message.content or ""
+    answer = client.ask(QUESTION)
+    assert text.startswith(answer.text)
+    assert text.endswith(f"[1] {answer.sources[0].paper.title}")
+    assert reply.choices[0].finish_reason == "stop"
+    assert (reply.model_extra or {})["citewise"]["claims"] == answer.to_dict()["claims"]
+    assert reply.usage
+    assert reply.usage.total_tokens == reply.usage.prompt_tokens + reply.usage.completion_tokens > 20
+
+
+def test_a_streamed_reply_is_the_same(model: openai.OpenAI) -> None:
+    whole = model.chat.completions.create(model="any", messages=asked(QUESTION))
+    options = openai.types.chat.ChatCompletionStreamOptionsParam(include_usage=True)
+    chunks = list(model.chat.completions.create(model="any", messages=asked(QUESTION), stream=True, stream_options=options))
+    said = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+    assert "".join(said) == whole.choices[0].message.content
+    assert len([piece for piece in said if piece]) > 2
+    assert chunks[-1].usage == whole.usage
+    assert chunks[-2].choices[0].finish_reason == "stop"
+
+
+@pytest.mark.parametrize("changed", ["", " Indeed."])
+def test_a_follow_up_is_understood_also_where_the_client_changed_what_was_said(model: openai.OpenAI, changed: str) -> None:
+    first = model.chat.completions.create(model="any", messages=asked(QUESTION)).choices[0].message.content or ""
+    reply = model.chat.completions.create(model="any", messages=asked(QUESTION, first + changed, "and what does it plan with?"))
+    assert (reply.model_extra or {})["citewise"]["standalone_question"] == "What does COPlanner plan with?"
+
+
+def test_papers_keep_their_numbers_through_the_conversation(model: openai.OpenAI) -> None:
+    said = [QUESTION]
+    said.append(model.chat.completions.create(model="any", messages=asked(*said)).choices[0].message.content or "")
+    said.append("What is the RePo method robust to?")
+    sources = (model.chat.completions.create(model="any", messages=asked(*said)).model_extra or {})["citewise"]["sources"]
+    assert 1 not in [source["number"] for source in sources]
+
+
+def test_parts_of_text_and_a_system_message_are_taken(model: openai.OpenAI) -> None:
+    messages: list[ChatCompletionMessageParam] = [
+        {"role": "system", "content": "You are a pirate."},
+        {"role": "user", "content": [{"type": "text", "text": QUESTION}]},
+    ]
+    reply = model.chat.completions.create(model="any", messages=messages, temperature=0.3, max_tokens=10)
+    assert "UP-MPC" in (reply.choices[0].message.content or "")
+
+
+def test_errors_are_such_as_the_client_knows(url: str, model: openai.OpenAI) -> None:
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="wrong", max_retries=0) as stranger, pytest.raises(openai.AuthenticationError) as refused:
+        stranger.models.list()
+    assert refused.value.code == "invalid_api_key"
+    with pytest.raises(openai.BadRequestError, match="question is empty"):
+        model.chat.completions.create(model="any", messages=asked("  "))
+    with pytest.raises(openai.BadRequestError, match="messages"):
+        model.chat.completions.create(model="any", messages=asked(QUESTION, "so"))
+    with pytest.raises(openai.NotFoundError):
+        model.models.retrieve("other")
+
+
+def test_an_error_in_the_middle_of_a_stream_is_raised(model: openai.OpenAI, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*asked: object, saved: bool) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(client, "chat", broken)
+    with pytest.raises(openai.APIError, match="server failed"):
+        list(model.chat.completions.create(model="any", messages=asked(QUESTION), stream=True))

@@ -1,0 +1,61 @@
+"""The list of conversations, and under it what is being asked; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from html import escape
+from itertools import groupby
+
+from rag.types import About, SavedConversation
+from ui.page.formulas import inert
+from ui.page.icons import icon
+
+
+def sidebar(conversations: Sequence[SavedConversation], about: About | None, current: str, now: datetime) -> str:
+    """``current``: the id of the open conversation. ``now``: the time at this machine, by which they are grouped into days."""
+    groups = []
+    for day, members in groupby(conversations, lambda c: _day(c.when, now)):
+        listed = "".join(_item(c, is_current=c.id == current) for c in members)
+        groups.append(f"<h3>{day}</h3><ul>{listed}</ul>")
+    told = "".join(groups) or '<p class="empty">Conversations are kept here, each under its first question.</p>'
+    return (
+        f'<nav class="side" aria-label="Conversations"><div class="brand"><span class="name">Citewise</span></div>'
+        f'<a class="button new" href="?" data-do="new">{icon("new")}New conversation</a>'
+        f'<div class="list">{told}</div>{_library(about)}</nav>'
+    )
+
+
+def _item(told: SavedConversation, *, is_current: bool) -> str:
+    title, place = inert(told.title) or "Untitled", escape(told.id)
+    current = ' aria-current="page"' if is_current else ""
+    turns = "1 question" if told.turns == 1 else f"{told.turns} questions"
+    return (
+        f'<li class="item" data-id="{place}"><a href="?c={place}" data-do="open" data-id="{place}" title="{title}" dir="auto"{current}>'
+        f'{title}<span class="unseen">, {turns}</span></a>'
+        f'<details class="menu"><summary aria-label="Rename, export or delete {title}">{icon("more")}</summary><div class="choices">'
+        f'<button type="button" data-do="rename" data-id="{place}" data-title="{title}">Rename</button>'
+        f'<button type="button" data-do="export" data-id="{place}" data-form="markdown">Export as Markdown</button>'
+        f'<button type="button" data-do="export" data-id="{place}" data-form="bibtex">Export sources as BibTeX</button>'
+        f'<button type="button" class="bad" data-do="delete" data-id="{place}">Delete …</button></div></details></li>'
+    )
+
+
+def _day(when: datetime, now: datetime) -> str:
+    days = (now.date() - when.astimezone(now.tzinfo).date()) // timedelta(days=1)
+    return "Today" if days <= 0 else "Yesterday" if days == 1 else "Last seven days" if days <= 7 else "Earlier"
+
+
+def _library(about: About | None) -> str:
+    if about is None:
+        return ""
+    papers = {0: "no papers yet", 1: "1 paper"}.get(about.papers, f"{about.papers:,} papers")
+    writer = (
+        f"Answers written by {inert(about.model or 'a model')}, each sentence checked"
+        if about.writer == "chat"
+        else "Answers quoted from the abstracts"
+    )
+    return (
+        f'<div class="library"><p><strong>{inert(about.library)}</strong> <span class="count">{papers}</span></p>'
+        f'<p class="small">{writer}</p></div>'
+    )
