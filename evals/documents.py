@@ -87,7 +87,7 @@ def index_documents(
     library = Library(cache / f"documents-{survey.digest[:16]}", create=True)
     try:
         with library.writing():
-            library.claim_embedder(model.fingerprint)
+            library.claim_embedder(model)
             _write(library, model, read(), name, survey.documents, told)
             embedded = library.catalog.count_without_vector()
             complete(library, model, told)

@@ -54,7 +54,9 @@ class System:
     def described(self) -> dict[str, Any]:
         """What run.json holds of it."""
         from rag.embedding import Embedder
+        from rag.remote_embedding import configured_embedder
 
+        embedder = configured_embedder(Embedder()).fingerprint
         library = hashlib.sha256()
         for paper in sorted(self.papers, key=lambda p: p.paper_id):
             library.update(f"{paper.paper_id}\0{paper.title}\0{paper.abstract}\0".encode("utf-8", "surrogatepass"))
@@ -62,8 +64,8 @@ class System:
         return {
             "writer": about.writer, "model": about.model, "prompt_hash": _prompts() if about.writer == "chat" else None, "k": self.k,
             "gated": self.gated,
-            "library": {"papers": len(self.papers), "hash": library.hexdigest()[:16], "embedder": Embedder.fingerprint},
-            "settings": settings().model_dump(mode="json", exclude={"library", "chroma_url", "llm_key", "llm_record"}),
+            "library": {"papers": len(self.papers), "hash": library.hexdigest()[:16], "embedder": embedder},
+            "settings": settings().model_dump(mode="json", exclude={"library", "chroma_url", "llm_key", "llm_record", "embedding_key"}),
         }  # fmt: skip
 
 

@@ -54,8 +54,8 @@ class WaitingChunk(NamedTuple):
 class PaperVectors(NamedTuple):
     """What a paper's chunks hold. A word in two chunks is there twice.
 
-    ``chunks``: (c, dimension) float32. ``words``: (m, 128) int8, of all content words. ``sentences``: (m,) the number of the sentence that each
-    word stands in, 0 for the title.
+    ``chunks``: (c, dimension) float32. ``words``: (m, 128) int8, of all content words. ``sentences``: (m,) the number of the sentence that
+    each word stands in, 0 for the title.
     """
 
     chunks: Vectors

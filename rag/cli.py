@@ -292,9 +292,9 @@ def _check(chosen: argparse.Namespace) -> int:
     if chosen.json:
         write_json(health.to_dict())
     elif health.is_whole:
-        print(f"{health.folder}: whole; {health.papers} papers")
+        print(f"{health.folder}: whole; {health.papers} papers; embedder: {printable(health.embedder_in_use)}")
     else:
-        print(f"{health.folder}: {health.papers} papers")
+        print(f"{health.folder}: {health.papers} papers; embedder: {printable(health.embedder_in_use)}")
         for problem in health.problems:
             print(f"  {printable(problem)}")
     return 0 if health.is_whole else 1

@@ -1,4 +1,4 @@
-"""Text -> unit vectors, with the model that ships as a package: all-MiniLM-L6-v2 on OpenVINO.
+"""Text -> unit vectors: what an embedder is, and the one with the model that ships as a package, all-MiniLM-L6-v2 on OpenVINO.
 
 One pass over a text gives a state for each of its tokens. Their mean is the text's vector, as the model's makers meant it. The states
 themselves are kept
@@ -20,7 +20,7 @@ from functools import cached_property
 from importlib import resources
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -58,10 +58,44 @@ class WordVectors(NamedTuple):
 
 
 class TextVectors(NamedTuple):
-    """``whole``: (384,) float32 of unit length, the mean over the text; ``words``: its content words."""
+    """``whole``: float32 of unit length, the text as a whole, (384,) by the bundled model; ``words``: its content words, always by that."""
 
     whole: Vectors
     words: WordVectors
+
+
+class Space(NamedTuple):
+    """The space that an embedder's wholes lie in: its dimension, and how its cosines read on the bundled model's scale.
+
+    A cosine is a figure with a weight and thresholds that were fitted on the bundled model; models differ in what they call near (to a
+    question and a paper that says nothing about it multilingual-e5-small gives .79, the bundled model .15). ``slope`` and ``offset`` make
+    the bundled model's figure of another's.
+    """
+
+    dimension: int
+    slope: float
+    offset: float
+
+    def on_scale(self, cosine: float) -> float:
+        return self.slope * cosine + self.offset
+
+
+BUNDLED_SPACE = Space(DIMENSION, 1.0, 0.0)
+
+
+class TextEmbedder(Protocol):
+    """Makes vectors of texts: :class:`Embedder`, or :class:`rag.remote_embedding.RemoteEmbedder`. May be shared by threads."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names what the vectors come from, all that changes them; vectors of two fingerprints are not compared."""
+
+    def embed_query(self, text: str) -> TextVectors: ...
+    def embed_documents(self, texts: Iterable[str]) -> Iterator[TextVectors]: ...
+    def count_tokens(self, text: str) -> int: ...
+
+    def space(self) -> Space:
+        """Asked once for a library, before its first vectors are made."""
 
 
 class Embedder:
@@ -69,8 +103,9 @@ class Embedder:
 
     fingerprint = f"all-MiniLM-L6-v2-int8/{MODEL_SHA256[:12]}/words-{WORD_DIMENSION}/{PROJECTION_SHA256[:12]}"
 
+    _loading = threading.RLock()
+
     def __init__(self) -> None:
-        self._loading = threading.RLock()
         self._query_request = threading.local()
 
     def embed_query(self, text: str) -> TextVectors:
@@ -107,9 +142,13 @@ class Embedder:
         """The model's tokens (word pieces) in a text."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
+    def space(self) -> Space:
+        """Its cosines are on its own scale."""
+        return BUNDLED_SPACE
+
     def _pooled(self, text: str, encoding: Encoding, passes: Sequence[Vectors]) -> TextVectors:
         """The model's own vector is the mean over all tokens, both marks included; a word's is the mean over its pieces, projected."""
-        whole = _unit(np.concatenate(passes).mean(axis=0))
+        whole = unit(np.concatenate(passes).mean(axis=0))
         pieces = np.concatenate([states[1:-1] for states in passes])
         spans, groups = _content_words(text, encoding)
         if not spans:
@@ -152,6 +191,8 @@ class Embedder:
                 ready[hint] = openvino.compile_model(
                     self._model, "CPU", {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": _precision()}
                 )
+                # Two threads that make the process's first pass side by side wait for each other for ever (seen, in OpenVINO's binding).
+                ready[hint].create_infer_request().infer(_feed([_CLS, _SEP])).to_tuple()
             return ready[hint]
 
 
@@ -195,7 +236,8 @@ def _content_words(text: str, encoding: Encoding) -> tuple[list[Span], list[Span
     return spans, groups
 
 
-def _unit(vector: npt.NDArray[Any]) -> Vectors:
+def unit(vector: npt.NDArray[Any]) -> Vectors:
+    """A vector at length one; nought stays nought."""
     length = float(np.linalg.norm(vector))
     return (vector / length if length else vector).astype(np.float32)
 

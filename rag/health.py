@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rag.embedding import Embedder
+from rag.embedding import TextEmbedder
 from rag.indexing import complete
 from rag.library import Library
 
@@ -23,6 +23,9 @@ class Health:
     chunks_without_vector: int
     index_is_whole: bool
     embedder: str | None
+    """Whose vectors it holds; none while it holds none."""
+    embedder_in_use: str
+    """Who would embed a question now."""
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -38,28 +41,41 @@ class Health:
             "chunks_without_vector": self.chunks_without_vector,
             "index_is_whole": self.index_is_whole,
             "embedder": self.embedder,
+            "embedder_in_use": self.embedder_in_use,
             "problems": self.problems,
         }
 
 
 def examine(
-    library: Library, embedder: Embedder, *, repair: bool = False, reembed: bool = False, progress: Progress | None = None
+    library: Library, embedder: TextEmbedder, *, repair: bool = False, reembed: bool = False, progress: Progress | None = None
 ) -> Health:
-    """Examines a library; with ``repair`` or ``reembed`` it is mended first. Raises LibraryBusy, StorageError."""
+    """Examines a library; with ``repair`` or ``reembed`` it is mended first.
+
+    Raises LibraryBusy, StorageError, and ModelError where vectors are to be made and the embedder's server fails. What was embedded anew
+    until then is kept: the next ``reembed`` goes on from there.
+    """
     if reembed:
         with library.writing():
-            library.forget_vectors(embedder.fingerprint)
+            if not _was_broken_off(library, embedder):
+                library.forget_vectors(embedder)
             complete(library, embedder, progress, rebuild=True)
     elif repair:
         with library.writing():
-            library.claim_embedder(embedder.fingerprint)
+            library.claim_embedder(embedder)
             if not library.catalog.text_is_whole():
                 library.catalog.rebuild_text()
             complete(library, embedder, progress, rebuild=not library.index_is_whole())
     return _found(library, embedder)
 
 
-def _found(library: Library, embedder: Embedder) -> Health:
+def _was_broken_off(library: Library, embedder: TextEmbedder) -> bool:
+    """Whether the embedder has been at work here and is not done; what it made need not be made twice."""
+    if library.catalog.setting("embedder") != embedder.fingerprint or not library.catalog.count_without_vector():
+        return False
+    return library.space().dimension == embedder.space().dimension
+
+
+def _found(library: Library, embedder: TextEmbedder) -> Health:
     catalog = library.catalog
     problems = [f"{catalog.path}: {fault}; move {library.folder} away and index your files again" for fault in catalog.problems()]
     if not catalog.text_is_whole():
@@ -69,10 +85,13 @@ def _found(library: Library, embedder: Embedder) -> Health:
         problems.append(f"{waiting} pieces of text have no vector yet; finish with: citewise check --repair")
     made_by = catalog.setting("embedder")
     if made_by not in (None, embedder.fingerprint):
-        problems.append(f"its vectors were made by another embedder ({made_by}); make them anew with: citewise check --reembed")
+        problems.append(
+            f"its vectors were made by {made_by}, the embedder in use is {embedder.fingerprint}; "
+            "make them anew with: citewise check --reembed"
+        )
     current = library.index_is_current() and library.index_is_whole()
     if not current:
         problems.append(
             "the vector index is incomplete or damaged (searches still work, more slowly); mend it with: citewise check --repair"
         )
-    return Health(library.folder, catalog.count(), waiting, current, made_by, problems)
+    return Health(library.folder, catalog.count(), waiting, current, made_by, embedder.fingerprint, problems)

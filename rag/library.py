@@ -23,12 +23,13 @@ import numpy as np
 
 from rag import vectors
 from rag.catalog import Catalog, exists
-from rag.embedding import DIMENSION, Embedder, Vectors
+from rag.embedding import BUNDLED_SPACE, Space, TextEmbedder, Vectors
 from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError, StorageError
 from rag.settings import settings
 
 _SEAL = "index_seal"
 _EMBEDDER = "embedder"
+_SPACE = "space"
 _BATCH = 4096
 _FEW = 2_000
 """Chunks that are compared one by one rather than load Chroma for them: the same answer, a second sooner."""
@@ -96,12 +97,25 @@ class Library:
         """
         return not settings().chroma_url and not vectors.is_loaded() and self.catalog.count_in_index() <= _FEW
 
-    def check_embedder(self, fingerprint: str = Embedder.fingerprint) -> None:
+    def check_embedder(self, fingerprint: str) -> None:
         """Raises EmbedderMismatch if the vectors were made by another embedder than the one in use."""
         made_by = self.catalog.setting(_EMBEDDER)
         if made_by is not None and made_by != fingerprint:
             raise EmbedderMismatch(
                 f"{self.folder}: its vectors were made by {made_by}, not by {fingerprint}.",
+                "Embed its papers again with: citewise check --reembed (or set CITEWISE_EMBEDDING_URL and its kin as they were).",
+            )
+
+    def space(self) -> Space:
+        """The space that the library's vectors lie in; the bundled model's where nothing else is noted."""
+        noted = (self.catalog.setting(_SPACE) or "").split()
+        return Space(int(noted[0]), float(noted[1]), float(noted[2])) if noted else BUNDLED_SPACE
+
+    def check_dimension(self, vector: Vectors, space: Space) -> None:
+        """Raises EmbedderMismatch if a vector is of another dimension than the library's: the server has another model of that name now."""
+        if vector.size != space.dimension:
+            raise EmbedderMismatch(
+                f"{self.folder}: its vectors have {space.dimension} numbers, the model of that name makes {vector.size} now.",
                 "Embed its papers again with: citewise check --reembed",
             )
 
@@ -150,7 +164,8 @@ class Library:
         try:
             complete = index.count() == self.catalog.count_in_index()
             if complete and not settings().chroma_url:
-                index.search(np.full(DIMENSION, DIMENSION**-0.5, np.float32), 1)  # only a search reads the HNSW files
+                dimension = self.space().dimension
+                index.search(np.full(dimension, dimension**-0.5, np.float32), 1)  # only a search reads the HNSW files
         finally:
             if not complete:
                 index.close()
@@ -195,6 +210,8 @@ class Library:
         if self._exact is None or self._exact[0] != generation:
             self._exact = (generation, *self.catalog.all_vectors())
         _, ids, matrix = self._exact
+        if not ids:
+            return []
         cosines = matrix @ vector
         return [(ids[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable")[:k]]
 
@@ -225,16 +242,28 @@ class Library:
                 note.unlink(missing_ok=True)
             lock.release()
 
-    def claim_embedder(self, fingerprint: str = Embedder.fingerprint) -> None:
-        """Notes that the vectors are made by the embedder in use. The caller holds the lock."""
-        self.check_embedder(fingerprint)
-        self.catalog.set_setting(_EMBEDDER, fingerprint)
+    def claim_embedder(self, embedder: TextEmbedder) -> None:
+        """Notes that the vectors are made by the embedder in use, and in which space they lie. The caller holds the lock.
 
-    def forget_vectors(self, fingerprint: str = Embedder.fingerprint) -> None:
-        """Drops all vectors, to be embedded again by the next run of indexing. The caller holds the lock."""
+        Raises EmbedderMismatch; ModelError if the embedder's server has to be asked and does not answer.
+        """
+        self.check_embedder(embedder.fingerprint)
+        if self.catalog.setting(_EMBEDDER) is None:
+            space = embedder.space()
+            with self.catalog.together():
+                self._note(embedder.fingerprint, space)
+
+    def forget_vectors(self, embedder: TextEmbedder) -> None:
+        """Drops all vectors, to be made by the embedder in the next run of indexing. The caller holds the lock. Raises ModelError."""
+        space = embedder.space()
         with self.catalog.together():
             self.catalog.forget_vectors()
-            self.catalog.set_setting(_EMBEDDER, fingerprint)
+            self._note(embedder.fingerprint, space)
+            self.catalog.bump_generation()
+
+    def _note(self, fingerprint: str, space: Space) -> None:
+        self.catalog.set_setting(_EMBEDDER, fingerprint)
+        self.catalog.set_setting(_SPACE, f"{space.dimension} {space.slope!r} {space.offset!r}")
 
     def check_server(self) -> None:
         """Raises LibraryError if vectors are to be kept on a server and it does not answer."""

@@ -7,7 +7,7 @@ paper's
 relevance is a weighted sum of three figures that do not depend on the other candidates, so that it can also be held against a threshold:
 
     words      sum over question words w of idf(w) * max cosine to a word of title or abstract, over sum idf(w)
-    whole      cosine of question and abstract
+    whole      cosine of question and abstract, on the bundled model's scale whichever model made the vectors
     lexical    BM25 over the best score that the question's words could reach
 
 Sentences are ranked within their paper by the same word-by-word reading and by the words that they share with the question.
@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.catalog import PaperVectors
-from rag.embedding import WORD_SCALE, Embedder, TextVectors, Vectors
+from rag.embedding import BUNDLED_SPACE, WORD_SCALE, Embedder, Space, TextEmbedder, TextVectors, Vectors
 from rag.errors import LibraryNotFound, UsageError
 from rag.library import Library
 from rag.references import is_named_in
@@ -60,6 +60,8 @@ class Question:
     frequency: dict[str, int]
     """In how many papers of the library each word occurs."""
     papers: int
+    space: Space = BUNDLED_SPACE
+    """The space that wholes lie in, the question's and the library's."""
 
     @cached_property
     def weights(self) -> Vectors:
@@ -114,7 +116,7 @@ class Retrieval:
 class Retriever:
     """Searches one library."""
 
-    def __init__(self, library: Library, embedder: Embedder, model: Logistic | None = None) -> None:
+    def __init__(self, library: Library, embedder: TextEmbedder, model: Logistic | None = None) -> None:
         """``model`` judges sentences in the place of the fitted one, for fitting another."""
         self._sentences = model
         self._library = library
@@ -125,7 +127,8 @@ class Retriever:
         """The ``k`` most relevant papers that pass the filters, best first; fewer if the library has fewer.
 
         ``about``: ids of papers that come first whatever else is relevant, where they are in the library and pass.
-        Raises UsageError (empty or over-long question, ``k`` below 1), LibraryNotFound (no paper at all), EmbedderMismatch.
+        Raises UsageError (empty or over-long question, ``k`` below 1), LibraryNotFound (no paper at all), EmbedderMismatch, and ModelError
+        where a server embeds the question and fails.
         """
         text = checked_question(question)
         if k < 1:
@@ -134,7 +137,7 @@ class Retriever:
         papers = self._catalog.count()
         if not papers:
             raise LibraryNotFound(f"{self._library.folder}: the library is empty.", "Add papers with: citewise index FILE")
-        self._library.check_embedder()
+        self._library.check_embedder(self._embedder.fingerprint)
         asked = self.understood(text)
         allowed = self._catalog.rows_matching(filters) if filters else None
         lexical = self._lexical(asked, allowed)
@@ -161,7 +164,15 @@ class Retriever:
         frequency = {w: self._catalog.papers_with(w) for w in set(words)}
         most = RAREST * math.log(1 + papers)
         idf = {w: min(math.log(1 + (papers - n + 0.5) / (n + 0.5)), most) for w, n in frequency.items()}
-        return Question(text, vectors, words, idf, frequency, papers)
+        return Question(text, vectors, words, idf, frequency, papers, self._space(vectors.whole))
+
+    def _space(self, whole: Vectors) -> Space:
+        """The space that the library's wholes lie in; looked up, and held against the question's, where it is not the bundled model's."""
+        if self._embedder.fingerprint == Embedder.fingerprint:
+            return BUNDLED_SPACE
+        space = self._library.space()
+        self._library.check_dimension(whole, space)
+        return space
 
     # --- candidates ----------------------------------------------------------------------------------------------------------------
 
@@ -204,7 +215,7 @@ class Retriever:
             owner = held.sentences
         coverage = similarity.max(axis=1) if asked.words else np.zeros(0, np.float32)
         words = float(coverage @ asked.weights)
-        whole = float((held.chunks @ asked.vectors.whole).max()) if held is not None else 0.0
+        whole = asked.space.on_scale(float((held.chunks @ asked.vectors.whole).max())) if held is not None else 0.0
         score = (WORDS * words + WHOLE * whole + LEXICAL * lexical + NAMES * named) / (WORDS + WHOLE + LEXICAL + NAMES)
         return Scored(row, score, words, whole, lexical, named, coverage, similarity, owner)
 

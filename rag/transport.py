@@ -11,14 +11,17 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
 import httpcore2
 import httpx2
 
+from rag.stopping import flag
+
 _HEADERS = {b"host", b"accept", b"accept-encoding", b"connection", b"content-length", b"content-type", b"authorization", b"user-agent"}
+_LOOK = 0.2
 
 
 class Limit:
@@ -27,9 +30,16 @@ class Limit:
     def __init__(self, connect: float, total: float) -> None:
         self.connect = connect
         self._end = time.monotonic() + total
+        self._unwanted = flag()
 
     def left(self) -> float:
-        return max(0.0, self._end - time.monotonic())
+        """Seconds; none where nobody waits for the reply any more."""
+        return 0.0 if self._unwanted and self._unwanted.is_set() else max(0.0, self._end - time.monotonic())
+
+    @property
+    def look(self) -> float:
+        """After how many seconds of silence to look again whether the reply is still wanted."""
+        return _LOOK if self._unwanted else float("inf")
 
     def extend(self, seconds: float) -> None:
         self._end += seconds
@@ -81,7 +91,10 @@ class _Stream(httpcore2.NetworkStream):
         self._limit = limit
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._limit.for_reading())
+        while (seconds := self._limit.for_reading()) > self._limit.look:
+            with suppress(httpcore2.ReadTimeout):
+                return self._inner.read(max_bytes, self._limit.look)
+        return self._inner.read(max_bytes, seconds)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._limit.for_writing())

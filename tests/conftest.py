@@ -79,7 +79,7 @@ def index(tmp_path: Path, library: Library, fake: FakeEmbedder) -> Callable[...,
     """Index records into the library, with the fake embedder."""
 
     def run(records: Iterable[dict[str, object]], into: Library = library) -> IndexReport:
-        return index_papers(into, fake, [write_records(tmp_path / "papers.jsonl", records)])  # type: ignore[arg-type]
+        return index_papers(into, fake, [write_records(tmp_path / "papers.jsonl", records)])
 
     return run
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.embedding import DIMENSION, WORD_DIMENSION, WORD_SCALE, Embedder, TextVectors, Vectors, WordVectors
+from rag.embedding import BUNDLED_SPACE, DIMENSION, WORD_DIMENSION, WORD_SCALE, Embedder, Space, TextVectors, Vectors, WordVectors
 from rag.words import is_content
 
 _ANIMALS = ("otters", "herons", "newts", "badgers", "terns", "voles", "larks", "stoats")
@@ -42,6 +42,9 @@ class FakeEmbedder:
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
+
+    def space(self) -> Space:
+        return BUNDLED_SPACE
 
 
 def _vector(word: str, dimension: int) -> Vectors:

@@ -30,7 +30,7 @@ def main() -> None:
     try:
         opened = library.Library(folder, create=True)
         try:
-            print("report", indexing.index_papers(opened, FakeEmbedder(pause=0.002), [file], tell))  # type: ignore[arg-type]
+            print("report", indexing.index_papers(opened, FakeEmbedder(pause=0.002), [file], tell))
         finally:
             opened.close()
     except CitewiseError as error:

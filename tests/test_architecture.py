@@ -17,9 +17,21 @@ LAYERS = (
     {"errors", "types", "version"},
     {"settings", "words", "quantities", "display", "sample", "schema", "merging", "messages", "tokens", "transport", "local_server"},
     {"sentences", "chunking", "readers", "asking", "premise", "embedding", "vectors", "prompt"}
-    | {"claims", "denial", "direction", "certainty", "faults", "receiving", "citations"}
+    | {"claims", "denial", "direction", "certainty", "faults", "receiving", "attempts", "citations"}
     | {"smalltalk", "references", "pronouns", "ellipsis", "wording", "conversation", "exporting"},
-    {"database", "conversations", "catalog", "library", "replies", "models", "pulling", "local_model", "llm"},
+    {
+        "database",
+        "conversations",
+        "catalog",
+        "library",
+        "embedding_server",
+        "remote_embedding",
+        "replies",
+        "models",
+        "pulling",
+        "local_model",
+        "llm",
+    },
     {"indexing", "health", "relevance", "grounding", "retrieval", "verdict", "writing", "subjects"},
     {"evidence", "checking", "chatwriter", "rewriting"},
     {"assistant", "chat", "suggesting"},
@@ -35,7 +47,7 @@ HOMES = {
     "nupunkt": {"sentences"},
     "rich": {"terminal"},
     "openai": {"llm"},
-    "httpx2": {"llm", "transport", "pulling"},
+    "httpx2": {"attempts", "embedding_server", "llm", "pulling", "transport"},
     "httpcore2": {"transport"},
     "huggingface_hub": {"pulling"},
     "xllamacpp": {"local_server"},
@@ -44,8 +56,8 @@ HOMES = {
 }
 
 
-def _package() -> Path:
-    spec = find_spec("rag")
+def _package(name: str = "rag") -> Path:
+    spec = find_spec(name)
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent
@@ -136,3 +148,35 @@ def test_the_package_offers_what_it_names() -> None:
     assert all(getattr(rag, name) for name in rag.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Clinet'"):
         _ = rag.Clinet
+
+
+# --- the page and the server ------------------------------------------------------------------------------------------------------------
+
+UI = {path.relative_to(_package("ui")).as_posix(): ast.parse(path.read_text("utf-8")) for path in sorted(_package("ui").rglob("*.py"))}
+DRAWN = {
+    "page/__init__.py",
+    "page/frame.py",
+    "page/look.py",
+    "page/wiring.py",
+    "page/adding.py",
+    "page/papers.py",
+    "page/welcome.py",
+    "page/about.py",
+}
+"""What Gradio draws, or its events reach; all else of the page is pure."""
+
+
+def test_gradio_is_imported_where_the_page_is_put_together_only() -> None:
+    assert {path for path, tree in UI.items() if any(name.split(".")[0] == "gradio" for name in _imported(tree))} <= DRAWN
+
+
+def test_formulas_are_converted_in_one_place() -> None:
+    assert {path for path, tree in UI.items() if any(name.startswith("latex2mathml") for name in _imported(tree))} == {"page/formulas.py"}
+
+
+def test_the_page_and_the_server_know_nothing_of_the_evals_and_the_server_little_of_the_page() -> None:
+    named = {path: set(_imported(tree)) for path, tree in UI.items()}
+    assert not [path for path, names in named.items() if any(name.split(".")[0] == "evals" for name in names)]
+    assert {
+        path for path, names in named.items() if any(name.startswith("ui.page") for name in names) and not path.startswith("page/")
+    } <= {"app.py"}

@@ -371,7 +371,7 @@ def test_a_writer_gives_way_between_papers(library: Library, fake: FakeEmbedder,
         put(*paper)
 
     library.catalog.put = watched  # type: ignore[method-assign, assignment]
-    index_papers(library, fake, [write_records(tmp_path / "papers.jsonl", records(3))])  # type: ignore[arg-type]
+    index_papers(library, fake, [write_records(tmp_path / "papers.jsonl", records(3))])
     assert saved == [True]
 
 

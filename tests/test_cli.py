@@ -15,6 +15,7 @@ import pytest
 from support import PACKAGES, run, sample_home
 
 from rag.cli import _years, main
+from rag.embedding import Embedder
 
 TABLE = "title,abstract,year,authors,journal\n" + "".join(
     f'Paper {name},"The {name} method plans ahead. It gains {n} percent on games.",{2000 + n},Ada {name},Journal of {name}\n'
@@ -93,7 +94,7 @@ def test_papers_and_check(small: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["check", "--json", "--library", small]) == 0
     assert written(capsys)["whole"] is True
     assert main(["check", "--library", small]) == 0
-    assert capsys.readouterr().out.endswith(": whole; 3 papers\n")
+    assert capsys.readouterr().out.endswith(f": whole; 3 papers; embedder: {Embedder.fingerprint}\n")
 
 
 @pytest.mark.parametrize(

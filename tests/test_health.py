@@ -30,7 +30,7 @@ def test_a_library_is_whole_before_and_after_its_first_papers(library: Library, 
 
 def test_what_an_interrupted_run_left_is_named_and_completed(library: Library, index: Index, fake: FakeEmbedder) -> None:
     index(records(4))
-    library.forget_vectors()
+    library.forget_vectors(fake)
     health = _examined(library, fake)
     assert (health.chunks_without_vector, health.is_whole) == (4, False)
     assert "citewise check --repair" in health.problems[0]
@@ -40,7 +40,7 @@ def test_what_an_interrupted_run_left_is_named_and_completed(library: Library, i
 
 def test_embedding_anew_takes_over_a_library_of_another_embedder(tmp_path: Path, library: Library) -> None:
     old, new = FakeEmbedder("old/1"), FakeEmbedder("new/1")
-    index_papers(library, old, [write_records(tmp_path / "papers.jsonl", records(5))])  # type: ignore[arg-type]
+    index_papers(library, old, [write_records(tmp_path / "papers.jsonl", records(5))])
     assert "citewise check --reembed" in "".join(_examined(library, new).problems)
     health = _examined(library, new, reembed=True)
     assert (health.is_whole, health.embedder, len(new.embedded)) == (True, "new/1", 5)
@@ -48,7 +48,7 @@ def test_embedding_anew_takes_over_a_library_of_another_embedder(tmp_path: Path,
 
 def test_embedding_anew_that_was_broken_off_is_completed_by_indexing(library: Library, index: Index, fake: FakeEmbedder) -> None:
     index(records(5))
-    library.forget_vectors()
+    library.forget_vectors(fake)
     index(records(5))
     assert _examined(library, fake).is_whole
 

@@ -68,16 +68,16 @@ def test_new_details_of_a_paper_are_kept_without_embedding_it_again(library: Lib
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_indexed(tmp_path: Path, library: Library, fake: FakeEmbedder) -> None:
     good = write_records(tmp_path / "good.jsonl", records(2))
-    report = index_papers(library, fake, [tmp_path / "missing.jsonl", good])  # type: ignore[arg-type]
+    report = index_papers(library, fake, [tmp_path / "missing.jsonl", good])
     assert (report.added, report.barren) == (2, [str(tmp_path / "missing.jsonl")])
     with pytest.raises(InputError, match=r"missing\.jsonl"):
-        index_papers(library, fake, [tmp_path / "missing.jsonl"])  # type: ignore[arg-type]
+        index_papers(library, fake, [tmp_path / "missing.jsonl"])
 
 
 def test_each_phase_tells_how_far_it_is(tmp_path: Path, library: Library, fake: FakeEmbedder) -> None:
     told: list[tuple[str, int, int | None]] = []
     file = write_records(tmp_path / "papers.jsonl", records(3))
-    index_papers(library, fake, [file], lambda *step: told.append(step))  # type: ignore[arg-type]
+    index_papers(library, fake, [file], lambda *step: told.append(step))
     assert told == [("reading", 3, None), ("embedding", 3, 3), ("indexing", 3, 3)]
 
 
@@ -87,7 +87,7 @@ def test_a_run_that_is_broken_off_lets_go_of_the_lock(tmp_path: Path, library: L
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        index_papers(library, fake, [write_records(tmp_path / "broken.jsonl", records(3))], interrupt)  # type: ignore[arg-type]
+        index_papers(library, fake, [write_records(tmp_path / "broken.jsonl", records(3))], interrupt)
     assert index(records(4)).added == 1
     assert len(_in_chroma(library)) == 4
 
@@ -96,5 +96,5 @@ def test_another_embedder_is_refused_before_anything_is_read(tmp_path: Path, lib
     index(records(1))
     other = FakeEmbedder(fingerprint="another/1")
     with pytest.raises(EmbedderMismatch, match="citewise check --reembed"):
-        index_papers(library, other, [write_records(tmp_path / "more.jsonl", records(2))])  # type: ignore[arg-type]
+        index_papers(library, other, [write_records(tmp_path / "more.jsonl", records(2))])
     assert (library.catalog.count(), other.embedded) == (1, [])

@@ -69,7 +69,7 @@ def _contents(folder: Path) -> dict[str, Any]:
         "indexed": sorted(i for i, _ in indexed),
         "count": index.count(),
         "left to do": (catalog.count_without_vector(), catalog.count_to_index(), catalog.dropped()),
-        "problems": examine(library, FakeEmbedder()).problems,  # type: ignore[arg-type]
+        "problems": examine(library, FakeEmbedder()).problems,
     }
     index.close()
     library.close()
@@ -78,7 +78,7 @@ def _contents(folder: Path) -> dict[str, Any]:
 
 def _whole(tmp_path: Path, papers: list[dict[str, object]]) -> dict[str, Any]:
     library = Library(tmp_path / "in one go", create=True)
-    index_papers(library, FakeEmbedder(), [write_records(tmp_path / "one.jsonl", papers)])  # type: ignore[arg-type]
+    index_papers(library, FakeEmbedder(), [write_records(tmp_path / "one.jsonl", papers)])
     library.close()
     return _contents(tmp_path / "in one go")
 

@@ -53,10 +53,10 @@ def test_a_second_writer_is_told_who_writes(library: Library, monkeypatch: pytes
     other.close()
 
 
-def test_vectors_of_another_embedder_are_refused_with_the_command_that_makes_them_anew(library: Library) -> None:
+def test_vectors_of_another_embedder_are_refused_with_the_command_that_makes_them_anew(library: Library, fake: FakeEmbedder) -> None:
     library.catalog.set_setting("embedder", "another/1")
     with pytest.raises(EmbedderMismatch, match="citewise check --reembed"):
-        library.check_embedder()
+        library.check_embedder(fake.fingerprint)
 
 
 def test_threads_search_while_another_writes(library: Library, index: Index, fake: FakeEmbedder) -> None:

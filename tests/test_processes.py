@@ -46,7 +46,7 @@ def test_two_writers_at_once_take_turns(tmp_path: Path, fake: FakeEmbedder, monk
     writers = [_start(tmp_path / "library", half) for half in halves]
     assert [w.communicate(timeout=60)[1] for w in writers] == ["", ""]
     library = Library(tmp_path / "library")
-    health = examine(library, fake)  # type: ignore[arg-type]
+    health = examine(library, fake)
     assert (health.papers, health.problems) == (30, [])
     assert len(library.nearest_chunks(fake.embed_query("voles").whole, 100)) == 30
     library.close()
@@ -59,7 +59,7 @@ def test_a_writer_that_waits_in_vain_is_told_which_process_writes(tmp_path: Path
     assert next(line for line in iter(writer.stdout.readline, "") if line.startswith("reading"))
     second = Library(tmp_path / "library")
     with pytest.raises(LibraryBusy, match=f"process {writer.pid} on"):
-        index_papers(second, FakeEmbedder(), [tmp_path / "papers.jsonl"])  # type: ignore[arg-type]
+        index_papers(second, FakeEmbedder(), [tmp_path / "papers.jsonl"])
     assert "report 120 added" in writer.communicate(timeout=60)[0]
     second.close()
 
@@ -83,4 +83,4 @@ def test_readers_that_open_an_index_while_it_is_written_come_to_no_harm(library:
         n = min(n + 3, 120)
         index([*records(n), {"title": "The one that changes", "abstract": f"Version {n} of it."}])
     assert [(r.wait(), *r.communicate()) for r in readers] == [(0, "", "")] * 2
-    assert examine(library, fake).problems == []  # type: ignore[arg-type]
+    assert examine(library, fake).problems == []

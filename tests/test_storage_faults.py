@@ -56,7 +56,7 @@ def shelf() -> Iterator[Path]:
 
 def _made(shelf: Path) -> Library:
     library = Library(shelf / "library", create=True)
-    index_papers(library, FakeEmbedder(), [write_records(shelf / "papers.jsonl", records(6))])  # type: ignore[arg-type]
+    index_papers(library, FakeEmbedder(), [write_records(shelf / "papers.jsonl", records(6))])
     return library
 
 
@@ -112,7 +112,7 @@ print(catalog.count(), flush=True)
         assert reader.stdout.readline() == "6\n"
         library.folder.chmod(0o755)
         owner = Library(library.folder)
-        index_papers(owner, FakeEmbedder(), [write_records(shelf / "more.jsonl", records(9))])  # type: ignore[arg-type]
+        index_papers(owner, FakeEmbedder(), [write_records(shelf / "more.jsonl", records(9))])
         owner.close()
         library.folder.chmod(0o555)
         assert reader.communicate("go on\n")[0] == "9\n"

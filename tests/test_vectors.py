@@ -134,9 +134,9 @@ def test_a_damaged_index_is_answered_around_and_made_anew(damage: str, library: 
 
     damaged = Library(library.folder)
     assert [i for i, _ in damaged.nearest_chunks(query, 3)] == [i for i, _ in best]
-    assert not examine(damaged, fake).index_is_whole  # type: ignore[arg-type]
+    assert not examine(damaged, fake).index_is_whole
     fake.embedded.clear()
-    assert examine(damaged, fake, repair=True).is_whole  # type: ignore[arg-type]
+    assert examine(damaged, fake, repair=True).is_whole
     assert fake.embedded == []
     assert [i for i, _ in damaged.nearest_chunks(query, 3)] == [i for i, _ in best]
     assert damaged._index is not None, "Chroma answers again"
@@ -147,7 +147,7 @@ def test_indexing_mends_what_it_finds_damaged(library: Library, index: Index, fa
     index(records(10))
     _spoil_middle(library.folder, "chroma.sqlite3")
     index(records(12))
-    assert examine(library, fake).problems == []  # type: ignore[arg-type]
+    assert examine(library, fake).problems == []
     assert len(fake.embedded) == 12
 
 
@@ -159,7 +159,7 @@ def test_an_index_made_anew_in_one_library_is_seen_by_another_in_the_same_proces
     query = fake.embed_query("otters dive deeper").whole
     before = reader.nearest_chunks(query, 20)
     shutil.rmtree(library.folder / vectors.FOLDER)
-    examine(library, fake, repair=True)  # type: ignore[arg-type]
+    examine(library, fake, repair=True)
     index(records(11))
     assert len(reader.nearest_chunks(query, 20)) == len(before) + 1 == 11
     assert reader._index is not None
@@ -227,8 +227,8 @@ def test_a_library_may_keep_its_vectors_on_a_server_and_take_them_back(
     moved = Library(library.folder)
     query = fake.embed_query("why herons sing louder").whole
     assert len(moved.nearest_chunks(query, 5)) == 5, "answered from the catalogue"
-    assert not examine(moved, fake).index_is_whole  # type: ignore[arg-type]
-    assert examine(moved, fake, repair=True).is_whole  # type: ignore[arg-type]
+    assert not examine(moved, fake).index_is_whole
+    assert examine(moved, fake, repair=True).is_whole
     assert moved.nearest_chunks(query, 5)[0][1] == pytest.approx(library.nearest_chunks(query, 5)[0][1], abs=1e-5)
     assert moved._index is not None
     assert moved._index._client._server._session.timeout.read == vectors.SERVER_TIMEOUT  # type: ignore[union-attr]
@@ -249,8 +249,8 @@ def test_a_library_may_keep_its_vectors_on_a_server_and_take_them_back(
 
     monkeypatch.delenv("CITEWISE_CHROMA_URL")
     back = Library(library.folder)
-    assert not examine(back, fake).index_is_whole  # type: ignore[arg-type]
-    assert examine(back, fake, repair=True).is_whole  # type: ignore[arg-type]
+    assert not examine(back, fake).index_is_whole
+    assert examine(back, fake, repair=True).is_whole
     assert len(fake.embedded) == 14, "nothing was embedded twice"
     back.close()
 
