@@ -129,6 +129,12 @@ class Chat:
         del self._turns[number - 1 :]
         del self._unsaved[max(0, number - 1 - kept) :]
 
+    def recall(self, turns: Sequence[Turn]) -> None:
+        """Takes up turns from elsewhere as if they had been asked here. For a conversation that is not kept in the library."""
+        self._turns.extend(turns)
+        for source in (source for turn in turns for source in turn.answer.sources):
+            self._numbers[source.paper.paper_id] = source.number
+
     def export(self, form: Format = "markdown") -> str:
         """The conversation as Markdown, or its cited papers as BibTeX. Raises UsageError for another format."""
         if form == "markdown":

@@ -48,6 +48,11 @@ def markdown(text: str) -> str:
     return _MARKER.sub(r"\\[\1\\]", safe)
 
 
+def plain(text: str) -> str:
+    """Markdown of ours, as :func:`markdown` makes it, as plain text."""
+    return text.replace("\\[", "[").replace("\\]", "]").replace("\\(", "(").replace("\\`", "`").replace("&lt;", "<").replace("&amp;", "&")
+
+
 def unmarked(text: str) -> str:
     """Shown text for where markers cannot be escaped: a bracketed number of the abstract's own, ``[13]``, becomes ``(13)``."""
     return _MARKER.sub(r"(\1)", text)

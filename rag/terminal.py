@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from rag.display import shown, unmarked
+from rag.display import plain, shown, unmarked
 from rag.types import Claim, Done, Sources, Withheld
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def print_answer(answer: Answer, *, withheld: bool = False) -> None:
         _say_without_claims(console, answer)
     else:
         if note := _note(answer):
-            _say(console, Text(_unescaped(note), "bold yellow"))
+            _say(console, Text(plain(note), "bold yellow"))
             _say(console, Text())
         _say(console, _claims(answer))
     _say_withheld(console, answer.withheld, whole=withheld)
@@ -55,7 +55,7 @@ class Transcript:
             self.sources(papers)
             for turn in turns[-1:]:
                 _say(self._console, Text(f"\n> {shown(turn.answer.question)}", "dim"))
-                _say(self._console, Text(_unescaped(turn.answer.text)))
+                _say(self._console, Text(plain(turn.answer.text)))
                 _say(self._console, Text())
 
     def show(self, said: str, event: Event, number_of: Callable[[str], int]) -> None:
@@ -74,7 +74,7 @@ class Transcript:
         if not answer.claims:
             _say_without_claims(self._console, answer)
         elif note := _note(answer):
-            _say(self._console, Text(_unescaped(note), "bold yellow"))
+            _say(self._console, Text(plain(note), "bold yellow"))
         _say_withheld(self._console, answer.withheld, whole=self._withheld)
         if answer.sources:
             _say(self._console, Text())
@@ -196,7 +196,7 @@ def _say(console: Console, text: Text, indent: int = 0, hanging: int = 0) -> Non
 
 def _say_without_claims(console: Console, answer: Answer) -> None:
     """A no, of which the kind stands out ("Not covered: …", "Not stated. …"), or a word of small talk."""
-    text = _unescaped(answer.text)
+    text = plain(answer.text)
     if answer.outcome == "answered":
         _say(console, Text(text))
     else:
@@ -239,8 +239,3 @@ def _details(paper: Paper) -> str:
     names = [shown(a) for a in paper.authors]
     by = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
     return ", ".join(d for d in (by, shown(paper.venue or ""), str(paper.year or "")) if d)
-
-
-def _unescaped(text: str) -> str:
-    """Markdown of ours as plain text."""
-    return text.replace("\\[", "[").replace("\\]", "]").replace("\\(", "(").replace("\\`", "`").replace("&lt;", "<").replace("&amp;", "&")

@@ -96,7 +96,10 @@ def test_parts_of_text_and_a_system_message_are_taken(model: openai.OpenAI) -> N
 
 
 def test_errors_are_such_as_the_client_knows(url: str, model: openai.OpenAI) -> None:
-    with openai.OpenAI(base_url=f"{url}/v1", api_key="wrong", max_retries=0) as stranger, pytest.raises(openai.AuthenticationError) as refused:
+    with (
+        openai.OpenAI(base_url=f"{url}/v1", api_key="wrong", max_retries=0) as stranger,
+        pytest.raises(openai.AuthenticationError) as refused,
+    ):
         stranger.models.list()
     assert refused.value.code == "invalid_api_key"
     with pytest.raises(openai.BadRequestError, match="question is empty"):

@@ -192,7 +192,7 @@ def test_a_program_comes_in_by_token_or_password(locked: str) -> None:
         ("Basic §", 401),
     ):
         with web(locked) as api:
-            assert api.get("/api/about", headers={"Authorization": header.encode()}).status_code == status, header
+            assert api.get("/api/about", headers=[(b"Authorization", header.encode())]).status_code == status, header
 
 
 def test_a_person_signs_in_goes_where_they_wanted_and_signs_out(locked: str) -> None:

@@ -103,7 +103,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True, reduced_motion="reduce")
-    made.set_default_timeout(20_000)
+    made.set_default_timeout(90_000)
     yield made
     made.close()
 
@@ -434,6 +434,7 @@ def _wait_for(is_so: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_is_wide_enough(browser: Browser, server: Served, scheme: Any) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 780}, color_scheme=scheme, reduced_motion="reduce")
+    context.set_default_timeout(90_000)
     page = _opened(context, server.url)
     _answered(page, 1, QUESTION)
     page.locator("#t1 a.cite").first.click()

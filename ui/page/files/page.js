@@ -421,6 +421,8 @@
       const button = find(id);
       if (button && button.hidden !== isHidden) button.hidden = isHidden;
     }
+    const sided = String(document.body.classList.contains("sided"));
+    if (find("toggle") && find("toggle").getAttribute("aria-expanded") !== sided) find("toggle").setAttribute("aria-expanded", sided);
     const given = find("exported");
     if (given && given.dataset.token !== exported) {
       exported = given.dataset.token;

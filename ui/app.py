@@ -1,0 +1,69 @@
+"""The app: the HTTP API, what speaks OpenAI's, the sign-in form, eval reports and the page, all behind one guard."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Thread
+
+from fastapi import FastAPI
+
+from rag.client import Client
+from rag.version import installed_version
+from ui import api, completions, manual, problems, reports, signin, talks, uploads
+from ui.asking import Questions
+from ui.config import Config
+from ui.doorkeeper import Doorkeeper
+from ui.guard import Guard
+from ui.places import Places
+
+
+def make_app(client: Client, config: Config) -> FastAPI:
+    """The app over one library. ``app.state.questions`` are those that it answers; stop them before it is ended."""
+    questions = Questions(Places(config.at_once, config.waiting))
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        Thread(target=client.warm_up, daemon=True).start()
+        yield
+        client.close()
+
+    app = FastAPI(
+        title="Citewise",
+        version=installed_version(),
+        description="Answers from a library of paper abstracts; every sentence stands on an exact sentence of an abstract.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=running,
+    )
+    app.state.questions = questions
+    doorkeeper = Doorkeeper(config)
+    app.add_middleware(Guard, config=config, doorkeeper=doorkeeper)
+    problems.install(app)
+    for router in (
+        api.routes(client, config, questions),
+        talks.routes(client, questions),
+        talks.rating_routes(client),
+        uploads.routes(client),
+        api.paper_routes(client),
+        completions.routes(client, questions),
+        manual.routes(),
+        signin.routes(doorkeeper),
+    ):
+        app.include_router(router)
+    if config.runs:
+        app.include_router(reports.routes(config.runs))
+    if config.page and not config.is_for_programs:
+        _mount_page(app, client, questions.places, config)
+    return app
+
+
+def _mount_page(app: FastAPI, client: Client, places: Places, config: Config) -> None:
+    """Mounts the page under ``/``, after all other routes. Gradio reports home unless it is told not to, before it is imported."""
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_SHARE="False", GRADIO_MCP_SERVER="False")
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)  # else it makes a pandas table of all events so far after each
+    from ui.page import mount_page
+
+    mount_page(app, client, places, config)

@@ -1,0 +1,281 @@
+"""What requests and replies of the HTTP API look like. The page at ``/api`` is made of this."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.retrieval import MAX_QUESTION
+from rag.types import Filters, Outcome, Support
+
+K = Annotated[int, Field(ge=1, le=100, description="how many papers to draw on")]
+MOST_HISTORY = 50
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FiltersShape(_Request):
+    """Bounds on which papers may be used; texts match as a part of the field, in any case."""
+
+    year_from: int | None = None
+    year_to: int | None = None
+    author: str | None = Field(default=None, max_length=500)
+    venue: str | None = Field(default=None, max_length=500)
+    source: str | None = Field(default=None, max_length=500)
+
+    def told(self) -> Filters | None:
+        return Filters(self.year_from, self.year_to, self.author, self.venue, self.source) or None
+
+
+class Search(_Request):
+    question: str = Field(max_length=MAX_QUESTION)
+    k: K = 10
+    filters: FiltersShape = FiltersShape()
+
+
+class Ask(_Request):
+    question: str = Field(max_length=MAX_QUESTION)
+    k: K = 8
+    filters: FiltersShape = FiltersShape()
+    stream: bool | None = Field(None, description="server-sent events; by default as the header Accept says")
+
+
+class Start(Ask):
+    saved: bool = Field(True, description="whether the conversation is kept in the library")
+    history: list[dict[str, Any]] = Field([], max_length=MOST_HISTORY, description="turns from before, of one that is not kept")
+
+
+class Title(_Request):
+    title: str = Field(max_length=2_000)
+
+
+class Liked(_Request):
+    liked: bool | None = Field(description="null takes it back")
+    comment: str = Field("", max_length=20_000)
+
+
+class Ids(_Request):
+    ids: list[str] = Field(max_length=10_000)
+
+
+class Checking(_Request):
+    repair: bool = False
+    reembed: bool = False
+    stream: bool | None = None
+
+
+# --- replies -------------------------------------------------------------------------------------------------------------------------
+
+
+class SentenceShape(BaseModel):
+    id: str = Field(description="<paper_id>:<number of the sentence>")
+    text: str
+    start: int
+    end: int
+
+
+class RankedSentenceShape(SentenceShape):
+    score: float
+
+
+class PaperLine(BaseModel):
+    paper_id: str
+    title: str
+    authors: list[str]
+    year: int | None
+    venue: str | None
+    url: str | None
+
+
+class PaperShape(BaseModel):
+    paper_id: str
+    title: str
+    abstract: str
+    authors: list[str]
+    year: int | None
+    venue: str | None
+    url: str | None
+    doi: str | None
+    arxiv_id: str | None
+    pmid: str | None
+    source: str
+    link: str | None
+    kept_as: str
+
+
+class PaperInFull(PaperShape):
+    sentences: list[SentenceShape]
+
+
+class PapersPage(BaseModel):
+    total: int
+    offset: int
+    papers: list[PaperLine]
+
+
+class Removed(BaseModel):
+    removed: int
+
+
+class PassageShape(BaseModel):
+    paper_id: str
+    title: str
+    score: float
+    sentences: list[RankedSentenceShape]
+    paper: PaperShape
+
+
+class Found(BaseModel):
+    question: str
+    passages: list[PassageShape]
+
+
+class ClaimShape(BaseModel):
+    text: str
+    citations: list[str]
+    support: Support
+
+
+class SourceShape(BaseModel):
+    number: int
+    paper_id: str
+    title: str
+    authors: list[str]
+    year: int | None
+    url: str | None
+    sentences: list[SentenceShape]
+
+
+class WithheldShape(BaseModel):
+    text: str
+    reason: str
+
+
+class UsageShape(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+
+class TimingsShape(BaseModel):
+    retrieve: float
+    first_claim: float | None
+    total: float
+
+
+class AnswerShape(BaseModel):
+    question: str
+    outcome: Outcome
+    text: str = Field(description="Markdown with [1] markers")
+    claims: list[ClaimShape]
+    sources: list[SourceShape]
+    withheld: list[WithheldShape]
+    writer: Literal["extractive", "chat"]
+    model: str | None
+    usage: UsageShape
+    timings: TimingsShape
+    standalone_question: str
+    prompt: str | None
+
+
+class TurnShape(AnswerShape):
+    asked: str
+
+
+class ConversationState(BaseModel):
+    id: str
+    title: str
+    turn: int = Field(description="the number of this turn, from 1")
+    asked: str
+    note: str | None = Field(description="why it is not saved")
+
+
+class ConversationAnswer(AnswerShape):
+    conversation: ConversationState
+
+
+class ConversationLine(BaseModel):
+    id: str
+    title: str
+    when: str
+    turns: int
+
+
+class Conversations(BaseModel):
+    conversations: list[ConversationLine]
+
+
+class ConversationShape(BaseModel):
+    id: str
+    title: str
+    turns: list[TurnShape]
+
+
+class RatingShape(BaseModel):
+    conversation: str
+    turn: int
+    liked: bool
+    comment: str
+    when: str
+
+
+class Ratings(BaseModel):
+    ratings: list[RatingShape]
+
+
+class SkippedShape(BaseModel):
+    where: str
+    why: str
+
+
+class Report(BaseModel):
+    added: int
+    updated: int
+    unchanged: int
+    skipped: list[SkippedShape]
+    barren: list[str] = Field(description="files that gave no paper")
+
+
+class HealthShape(BaseModel):
+    library: str
+    whole: bool
+    papers: int
+    chunks_without_vector: int
+    index_is_whole: bool
+    embedder: str | None
+    embedder_in_use: str
+    problems: list[str]
+
+
+class AboutShape(BaseModel):
+    library: str
+    papers: int
+    generation: int
+    writer: Literal["extractive", "chat"]
+    model: str | None
+    endpoint: str | None
+    evidence_tokens: int
+    version: str
+    max_upload: int = Field(description="bytes of one request of /api/index")
+
+
+class Examples(BaseModel):
+    examples: list[str]
+
+
+class Alive(BaseModel):
+    status: Literal["ok"] = "ok"
+    version: str
+
+
+class Problem(BaseModel):
+    """What every error looks like (RFC 9457); ``type`` is ``urn:citewise:`` and the name of the error in rag/errors.py."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str
