@@ -37,6 +37,7 @@ _BACK = re.compile(
     r"(?:back to|return(?:ing)? to)\s+",
     re.IGNORECASE,
 )
+_OWN_QUESTION = re.compile(r"^(?P<name>[^,:;–—]+?)(?:\s*[,:;–—]|\s+-)\s*(?P<asked>\S.*)$")
 _TOPIC = re.compile(r"^(?:as (?:for|to)|regarding|concerning|about|on|for|in)\s+", re.IGNORECASE)
 _SLOT = re.compile(
     r"^(?:(?:what|how) about|what of|(?:and )?the same (?:question )?(?:for|with|about|of)|same (?:for|with|about)|"
@@ -184,6 +185,8 @@ class FollowUps:
         if not slot and not tail and not JOINING.match(said) and not (said.rstrip().endswith("?") and self._heads_a_title(bare)):
             return None
         other = _TOO.sub("", bare[slot.end() :] if slot else bare)
+        if slot and (own := _OWN_QUESTION.match(other)) and QUESTION_START.match(own["asked"]):
+            return self._asked_of(own["name"], own["asked"], past)
         if not other or QUESTION_START.match(other) or len(other.split()) > 9:
             return None
         if made := self._in_its_place(other, past):
@@ -195,6 +198,14 @@ class FollowUps:
         if it and past.was_covered and is_thing and (slot or said.rstrip().endswith("?")):
             return finished(f"What about {other} in {named(past.focus or (it,))}", past.focus or (it,))
         return None
+
+    def _asked_of(self, name: str, asked: str, past: Past) -> StandAlone:
+        """“what about Drama, how large is it?” -> “How large is Drama?”."""
+        found = _opening_reference(name, past)
+        if found and found.end == len(name):
+            return self._about(asked, found.papers, past)
+        pronoun = pronoun_of(asked)
+        return finished(put(asked, pronoun, name, 1) if pronoun else f"{asked} in {name}", ())
 
     def _in_its_place(self, other: str, past: Past) -> StandAlone | None:
         """The last question with another paper or name in the place of its own; None if ``other`` is neither."""

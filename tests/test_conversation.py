@@ -118,6 +118,8 @@ FOLLOW_UPS: list[tuple[tuple[Turn, ...], str, str, tuple[str, ...]]] = [
     (LONG, "how does it differ from the second paper?", "How does SERL differ from Drama?", (SERL, DRAMA)),
     (LONG, "as for the Mamba paper, is it fast?", "Is Drama fast?", (DRAMA,)),
     # another name in the same place
+    (ON_REPO, "what about Dreamer, how large is it?", "How large is Dreamer?", ()),
+    (ON_REPO, "and how about Dreamer: which tasks was it tried on?", "Which tasks was Dreamer tried on?", ()),
     (ON_REPO, "what about Dreamer?", "What does Dreamer do?", ()),
     (ON_REPO, "thanks, and what about Dreamer?", "What does Dreamer do?", ()),
     (ON_REPO, "and Drama?", "What does Drama do?", ()),

@@ -53,17 +53,6 @@ class Questions:
         self._running: set[Stoppable[Any]] = set()
         self._closing = False
 
-    @asynccontextmanager
-    async def place(self, request: Request) -> AsyncIterator[None]:
-        """A place for something short, such as a search. Raises Busy, and ClientDisconnect if who asked goes away meanwhile."""
-        with self.places.line_up() as ticket:
-            if not await ticket.wait_async(0):
-                async with _watching(request) as gone:
-                    while not await ticket.wait_async(_LOOK):
-                        if gone.done():
-                            raise ClientDisconnect
-            yield
-
     def events(self, request: Request, start: Callable[[], Iterator[_T]]) -> AsyncGenerator[_T | Waiting | SignOfLife, None]:
         """What ``start()`` yields, item by item, once there is a place for it; before that, how many are before.
 
@@ -90,7 +79,7 @@ class Questions:
         with ticket:
             async with _watching(request) as gone:
                 told = None
-                while not await ticket.wait_async(_LOOK):
+                while not await ticket.wait_async(_LOOK, gone):
                     if gone.done() or self._closing:
                         raise ClientDisconnect
                     if told != (told := ticket.before):

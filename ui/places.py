@@ -13,10 +13,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from types import TracebackType
 
 from rag.errors import ServerBusy
@@ -53,10 +53,11 @@ class Ticket:
             return False
         return True
 
-    async def wait_async(self, seconds: float | None = None) -> bool:
-        """The same for a coroutine."""
+    async def wait_async(self, seconds: float | None = None, gone: asyncio.Future[None] | None = None) -> bool:
+        """The same for a coroutine; no longer than until ``gone`` is done."""
         if not self.called.done():
-            await asyncio.wait({asyncio.wrap_future(self.called)}, timeout=seconds)
+            awaited = {asyncio.wrap_future(self.called)} | ({gone} if gone else set())
+            await asyncio.wait(awaited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return self.called.done()
 
     def leave(self) -> None:
@@ -98,13 +99,6 @@ class Places:
         """Waits in order of arrival. Raises Busy at once where too many wait; leaving it, or an exception in it, frees the place."""
         with self.line_up() as ticket:
             ticket.wait()
-            yield
-
-    @asynccontextmanager
-    async def place_async(self) -> AsyncIterator[None]:
-        """:meth:`place` for a coroutine; one that is cancelled while it waits gives up its spot."""
-        with self.line_up() as ticket:
-            await ticket.wait_async()
             yield
 
     def before(self, ticket: Ticket) -> int:

@@ -77,7 +77,8 @@ def test_coroutines_and_threads_stand_in_one_queue() -> None:
     places, order = Places(at_once=1, waiting=10), list[str]()
 
     async def ask(name: str) -> None:
-        async with places.place_async():
+        with places.line_up() as ticket:
+            await ticket.wait_async()
             order.append(name)
 
     async def all_of_it() -> None:
