@@ -87,8 +87,10 @@ class Conversations:
             return
         with self._database.writing() as db:
             db.execute("DELETE FROM turns WHERE conversation = ? AND number >= ?", (conversation_id, number))
-            db.execute("DELETE FROM conversations WHERE id = ?1 AND renamed = 0 AND NOT EXISTS "
-                       "(SELECT 1 FROM turns WHERE conversation = ?1)", (conversation_id,))
+            db.execute(
+                "DELETE FROM conversations WHERE id = ?1 AND renamed = 0 AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = ?1)",
+                (conversation_id,),
+            )
 
     def rate(self, rating: Rating) -> bool:
         """Keeps what was thought of a turn, in the place of what was kept before; False if there is no such turn."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rag.errors import LibraryNotFound, UsageError
+from rag.errors import CitewiseError, LibraryNotFound, UsageError
 from rag.settings import library_folder, settings
 from rag.types import About, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Upload
 from rag.version import installed_version
@@ -169,12 +170,14 @@ class EmbeddedEngine:
     # --- what is opened ---------------------------------------------------------------------------------------------------------------
 
     def warm_up(self) -> None:
-        """Loads what the first question would load; an absent library and a model that is not there show when they are asked."""
-        self.bundled().embed_query("warm")
-        try:
-            self.retriever()
-        except LibraryNotFound:
-            return
+        """Loads what the first question would load. What is wrong, such as an absent library, shows when a question is asked."""
+        with suppress(CitewiseError):
+            self.bundled().embed_query("warm")
+            if self.model():
+                from rag.llm import load
+
+                load()
+            self.assistant()
 
     def close(self) -> None:
         with self._opening:

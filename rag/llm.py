@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlsplit
 
@@ -40,6 +41,12 @@ Structured = Literal["auto", "schema", "text"]
 _AFTER_THE_END = 2.0
 _forgone: dict[tuple[str, str], frozenset[str]] = {}
 """What the server at (address, model) was found not to take."""
+
+
+def load() -> None:
+    """Imports what the first reply needs, which takes a second."""
+    for name in ("openai", "rag.transport"):
+        import_module(name)
 
 
 class ChatModel:

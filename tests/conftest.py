@@ -8,18 +8,22 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeEmbedder, write_records
+from served import chromium
 
 from rag.embedding import Embedder
 from rag.indexing import index_papers
 from rag.library import Library
 from rag.types import IndexReport
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _HERE = ("127.0.0.1", "::1", "localhost")
 
@@ -53,6 +57,13 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [n for n in os.environ if n.startswith(("CITEWISE_", "OPENAI_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A module's own: while one is open, its thread can run no other event loop."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

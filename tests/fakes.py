@@ -18,6 +18,26 @@ _ANIMALS = ("otters", "herons", "newts", "badgers", "terns", "voles", "larks", "
 _DEEDS = ("dive deeper", "nest earlier", "sing louder", "travel farther", "sleep longer")
 _CAUSES = ("after warm winters", "near slow rivers", "when food is scarce")
 
+PAPERS: list[dict[str, object]] = [
+    {
+        "title": "Otters tell clean water from foul by smell",
+        "abstract": "We tested whether river otters judge water by smell. In 40 trials, 9 of 10 otters chose the clean basin. "
+        "Covering their noses ended the preference.",
+        "year": 2015,
+        "authors": ["Ada Müller"],
+    },
+    {
+        "title": "Night trains and the sleep of herons",
+        "abstract": "Herons near railways sleep two hours less. Nests were filmed for a year. Quiet tracks gave the hours back.",
+        "year": 2020,
+    },
+    {
+        "title": "A cheap sensor for soil moisture",
+        "abstract": "We describe a sensor made of two nails. It costs 3 dollars and drifts by 2 percent a month.",
+        "year": 2022,
+    },
+]
+
 
 class FakeEmbedder:
     """Makes a text's vector from its words, each word always the same; ``embedded`` lists the texts that it was given."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from evals.comparing import compare
+from evals.report import write_report
 from evals.running import summed_up
 from evals.runs import Result, Run, TurnResult
 
@@ -113,3 +116,16 @@ def hostile_run(name: str) -> Run:
     texts = {f"title:{t}{end}": t for t in HOSTILE for end in ("", ":1")}
     made = run(results, everything, writer=everything, model=everything + name, settings={everything: everything})
     return replace(made, texts=texts, suite={**made.suite, "name": everything}, environment={everything: everything})
+
+
+def assorted_report(folder: Path) -> Path:
+    """The report of a run with one of each."""
+    write_report(run(assorted()), folder / "report.html")
+    return folder / "report.html"
+
+
+def hostile_report(folder: Path) -> Path:
+    """A report in which every text is hostile, compared with another run."""
+    after = hostile_run("after")
+    write_report(after, folder / "report.html", compare(hostile_run("before"), after))
+    return folder / "report.html"

@@ -15,7 +15,7 @@ import pytest
 # From the ground up: a module imports from its own layer or from those before it.
 LAYERS = (
     {"errors", "types", "version"},
-    {"settings", "words", "quantities", "display", "sample", "schema", "merging", "messages", "tokens", "transport", "local_server"},
+    {"settings", "words", "quantities", "display", "sample", "schema", "merging", "messages", "tokens", "stopping", "transport", "local_server"},
     {"sentences", "chunking", "readers", "asking", "premise", "embedding", "vectors", "prompt"}
     | {"claims", "denial", "direction", "certainty", "faults", "receiving", "attempts", "citations"}
     | {"smalltalk", "references", "pronouns", "ellipsis", "wording", "conversation", "exporting"},
@@ -34,7 +34,7 @@ LAYERS = (
     },
     {"indexing", "health", "relevance", "grounding", "retrieval", "verdict", "writing", "subjects"},
     {"evidence", "checking", "chatwriter", "rewriting"},
-    {"assistant", "chat", "suggesting"},
+    {"assistant", "chat", "suggesting", "wire", "calling", "uploading", "remote_chat"},
     {"engine"},
     {"embedded", "remote"},
     {"client"},
@@ -47,7 +47,7 @@ HOMES = {
     "nupunkt": {"sentences"},
     "rich": {"terminal"},
     "openai": {"llm"},
-    "httpx2": {"attempts", "embedding_server", "llm", "pulling", "transport"},
+    "httpx2": {"attempts", "calling", "embedding_server", "llm", "pulling", "transport"},
     "httpcore2": {"transport"},
     "huggingface_hub": {"pulling"},
     "xllamacpp": {"local_server"},
@@ -168,6 +168,13 @@ DRAWN = {
 
 def test_gradio_is_imported_where_the_page_is_put_together_only() -> None:
     assert {path for path, tree in UI.items() if any(name.split(".")[0] == "gradio" for name in _imported(tree))} <= DRAWN
+
+
+def test_the_server_and_its_framework_stay_out_of_the_page_and_the_engine() -> None:
+    web = {"fastapi", "starlette", "uvicorn", "anyio"}
+    assert not [path for path, tree in SOURCES.items() if any(name.split(".")[0] in web for name in _imported(tree))]
+    drawn = {path for path, tree in UI.items() if path.startswith("page/") and any(n.split(".")[0] in web for n in _imported(tree))}
+    assert drawn <= {"page/__init__.py"}  # which mounts it
 
 
 def test_formulas_are_converted_in_one_place() -> None:

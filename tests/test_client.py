@@ -9,33 +9,13 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from fakes import write_records
+from fakes import PAPERS, write_records
 
 from rag import Client
 from rag.embedded import EmbeddedEngine
 from rag.embedding import Embedder
 from rag.errors import LibraryNotFound, UsageError
 from rag.types import Done, Filters, Sources
-
-PAPERS: list[dict[str, object]] = [
-    {
-        "title": "Otters tell clean water from foul by smell",
-        "abstract": "We tested whether river otters judge water by smell. In 40 trials, 9 of 10 otters chose the clean basin. "
-        "Covering their noses ended the preference.",
-        "year": 2015,
-        "authors": ["Ada Müller"],
-    },
-    {
-        "title": "Night trains and the sleep of herons",
-        "abstract": "Herons near railways sleep two hours less. Nests were filmed for a year. Quiet tracks gave the hours back.",
-        "year": 2020,
-    },
-    {
-        "title": "A cheap sensor for soil moisture",
-        "abstract": "We describe a sensor made of two nails. It costs 3 dollars and drifts by 2 percent a month.",
-        "year": 2022,
-    },
-]
 
 
 @pytest.fixture
@@ -171,7 +151,8 @@ def test_a_turn_is_asked_anew_under_the_same_numbers(client: Client) -> None:
     chat.drop(2)
     assert [t.answer.question for t in client.chat(chat.id).turns] == ["How do otters judge whether water is clean?"]
     assert client.ratings() == []
-    assert "Night trains and the sleep of herons" in [s.paper.title for s in chat.ask("Do herons near railways sleep less?").sources if s.number == 2]
+    again = chat.ask("Do herons near railways sleep less?")
+    assert [s.paper.title for s in again.sources if s.number == 2] == ["Night trains and the sleep of herons"]
     assert len(client.chat(chat.id).turns) == 2
     with pytest.raises(UsageError, match="has 2"):
         chat.drop(3)

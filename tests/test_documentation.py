@@ -24,6 +24,7 @@ from rag.readers import read_papers
 from rag.sample import sample_path
 from rag.sentences import split_sentences
 from rag.types import Paper, normalise_title
+from ui.command import parser as serve_parser
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -108,7 +109,7 @@ def test_set_up_takes_the_two_commands(shell: dict[str, str]) -> None:
 
 def test_every_command_and_option_is_told() -> None:
     commands = next(a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction))
-    for name, command in {**commands.choices, "eval": eval_parser(), "model": model_parser()}.items():
+    for name, command in {**commands.choices, "eval": eval_parser(), "model": model_parser(), "serve": serve_parser()}.items():
         assert re.search(rf"\bcitewise {name}\b", README), name
         for action in command._actions:
             assert (
@@ -151,7 +152,7 @@ def test_the_shapes_of_json_are_told(shell: dict[str, str]) -> None:
 def test_the_map_names_every_file_and_nothing_else() -> None:
     named = set(_map())
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
-    modules = {p.relative_to(ROOT).as_posix() for folder in ("rag", "evals") for p in (ROOT / folder).rglob("*.py")}
+    modules = {p.relative_to(ROOT).as_posix() for folder in ("rag", "ui", "evals") for p in (ROOT / folder).rglob("*.py")}
     assert sorted(m for m in modules if m not in named and m != "evals/questions/__init__.py") == []
 
 

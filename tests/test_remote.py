@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import fakes
 import pytest
 from fakes import write_records
 from model_server import free_port
@@ -21,26 +22,7 @@ from rag.remote import RemoteEngine
 from rag.types import Claim, Done, Filters, Sources, Upload
 from ui.config import Config
 
-PAPERS: list[dict[str, object]] = [
-    {
-        "title": "Otters tell clean water from foul by smell",
-        "abstract": "We tested whether river otters judge water by smell. In 40 trials, 9 of 10 otters chose the clean basin. "
-        "Covering their noses ended the preference.",
-        "year": 2015,
-        "authors": ["Ada Müller"],
-        "doi": "10.1234/otters/1",
-    },
-    {
-        "title": "Night trains and the sleep of herons",
-        "abstract": "Herons near railways sleep two hours less. Nests were filmed for a year. Quiet tracks gave the hours back.",
-        "year": 2020,
-    },
-    {
-        "title": "A cheap sensor for soil moisture",
-        "abstract": "We describe a sensor made of two nails. It costs 3 dollars and drifts by 2 percent a month.",
-        "year": 2022,
-    },
-]
+PAPERS = [{**fakes.PAPERS[0], "doi": "10.1234/otters/1"}, *fakes.PAPERS[1:]]
 QUESTION = "How do otters judge whether water is clean?"
 TOKEN = "a-token-of-our-own-making"
 

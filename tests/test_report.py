@@ -14,7 +14,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made_runs import HERONS, HOSTILE, LOST, OTTERS, REFUSED, TEXTS, answer, assorted, hostile_run, result, run
+from made_runs import (
+    HERONS,
+    HOSTILE,
+    LOST,
+    OTTERS,
+    REFUSED,
+    TEXTS,
+    answer,
+    assorted,
+    assorted_report,
+    hostile_report,
+    result,
+    run,
+)
 
 from evals.comparing import compare
 from evals.report import write_index, write_report
@@ -28,18 +41,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("report") / "report.html"
-    write_report(run(assorted()), file)
-    return file
+    return assorted_report(tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report in which every text is hostile, compared with another run."""
-    file = tmp_path_factory.mktemp("hostile") / "report.html"
-    after = hostile_run("after")
-    write_report(after, file, compare(hostile_run("before"), after))
-    return file
+    return hostile_report(tmp_path_factory.mktemp("hostile"))
 
 
 class _Parsed(HTMLParser):

@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from made_runs import HOSTILE, assorted, hostile_run, run
-
-from evals.comparing import compare
-from evals.report import write_report
+from made_runs import HOSTILE, assorted_report, hostile_report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("report") / "report.html"
-    write_report(run(assorted()), file)
-    return file
+    return assorted_report(tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report in which every text is hostile, compared with another run."""
-    file = tmp_path_factory.mktemp("hostile") / "report.html"
-    after = hostile_run("after")
-    write_report(after, file, compare(hostile_run("before"), after))
-    return file
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
+    return hostile_report(tmp_path_factory.mktemp("hostile"))
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
@@ -28,6 +30,8 @@ def make_app(client: Client, config: Config) -> FastAPI:
         Thread(target=client.warm_up, daemon=True).start()
         yield
         client.close()
+        if app.state.page_files:
+            shutil.rmtree(app.state.page_files, ignore_errors=True)
 
     app = FastAPI(
         title="Citewise",
@@ -38,7 +42,7 @@ def make_app(client: Client, config: Config) -> FastAPI:
         redoc_url=None,
         lifespan=running,
     )
-    app.state.questions = questions
+    app.state.questions, app.state.page_files = questions, None
     doorkeeper = Doorkeeper(config)
     app.add_middleware(Guard, config=config, doorkeeper=doorkeeper)
     problems.install(app)
@@ -61,9 +65,15 @@ def make_app(client: Client, config: Config) -> FastAPI:
 
 
 def _mount_page(app: FastAPI, client: Client, places: Places, config: Config) -> None:
-    """Mounts the page under ``/``, after all other routes. Gradio reports home unless it is told not to, before it is imported."""
+    """Mounts the page under ``/``, after all other routes.
+
+    Gradio is told before it is imported: not to report home, and to keep what is uploaded in a folder that nobody else may look into,
+    for it serves all that lies there.
+    """
+    app.state.page_files = tempfile.mkdtemp(prefix="citewise-page-")
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_SHARE="False", GRADIO_MCP_SERVER="False")
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)  # else it makes a pandas table of all events so far after each
+    os.environ.update(GRADIO_TEMP_DIR=app.state.page_files, GRADIO_EXAMPLES_CACHE=os.path.join(app.state.page_files, "examples"))
     from ui.page import mount_page
 
     mount_page(app, client, places, config)

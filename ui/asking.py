@@ -79,7 +79,7 @@ class Questions:
         with ticket:
             async with _watching(request) as gone:
                 told = None
-                while not await ticket.wait_async(_LOOK, gone):
+                while not await ticket.wait_async(0 if told is None else _LOOK, gone):
                     if gone.done() or self._closing:
                         raise ClientDisconnect
                     if told != (told := ticket.before):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes import write_records
 from filelock import FileLock
-from served import Served, chromium
+from served import Served
 
 from rag.client import Client
 from rag.embedded import EmbeddedEngine
@@ -41,12 +41,6 @@ OTTERS: dict[str, object] = {
 MANY: list[dict[str, object]] = [
     {"title": f"Field note {n:03}", "abstract": f"In field {n} there are {n} hares.", "year": 1900 + n} for n in range(60)
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

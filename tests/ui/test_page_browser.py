@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fakes import write_records
 from model_server import ModelServer, Part, Request, chunk, event, events
-from served import Served, chromium
+from served import Served
 
 from rag.client import Client
 from rag.embedded import EmbeddedEngine
@@ -92,12 +92,6 @@ def writing(folder: Path, embedder: Embedder, model: ModelServer) -> Iterator[Se
     """Has a model write."""
     with Served(_embedded(folder, embedder, model)) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture
