@@ -88,21 +88,26 @@ class Chat:
         assert isinstance(last, Done)
         return last.answer
 
-    def stream(self, question: str, k: int = 8, filters: Filters | None = None) -> Iterator[Event]:
-        """The events of the answer as they happen. The turn is saved before Done; a stream that is left before that is no turn."""
+    def stream(self, question: str, k: int = 8, filters: Filters | None = None, *, replaces: int | None = None) -> Iterator[Event]:
+        """The events of the answer as they happen. The turn is saved before Done; a stream that is left before that is no turn.
+
+        ``replaces``: the turn, from 1, whose place it takes, with those after it; they stay until the new one is saved. Raises UsageError
+        if there is no such turn.
+        """
         asked = checked_question(question)
         self._catch_up()
+        before = self.turns if replaces is None else self.turns[: self._checked(replaces) - 1]
         if reply := small_talk(asked):
             yield Sources(asked, ())
-            yield Done(self._finished(_told(asked, reply)))
+            yield Done(self._finished(_told(asked, reply), replaces))
             return
-        alone = self.rewrite(asked, self.turns)
+        alone = self.rewrite(asked, before)
         for event in self._ask(alone.text, k, filters, alone.about):
             if isinstance(event, Claim):
                 for sentence_id in event.citations:
                     self.number_of(sentence_id)
             if isinstance(event, Done):
-                event = Done(self._finished(replace(self._renumbered(event.answer), question=asked)))
+                event = Done(self._finished(replace(self._renumbered(event.answer), question=asked), replaces))
             yield event
 
     def number_of(self, sentence_id: str) -> int:
@@ -120,8 +125,7 @@ class Chat:
         Raises UsageError if there is no such turn, StorageError where it cannot be forgotten.
         """
         self._catch_up()
-        if not 1 <= number <= len(self._turns):
-            raise UsageError(f"Turn {number}: the conversation has {len(self._turns)}.", "Count from 1.")
+        self._checked(number)
         kept = len(self._turns) - len(self._unsaved)
         if self._saved and number <= kept:
             self._catalog.conversations.drop(self.id, number)
@@ -172,15 +176,25 @@ class Chat:
 
     # --- turns ------------------------------------------------------------------------------------------------------------------------
 
-    def _finished(self, answer: Answer) -> Answer:
-        """Adds the turn to the conversation and saves it, with those that could not be saved before."""
+    def _checked(self, number: int) -> int:
+        if not 1 <= number <= len(self._turns):
+            raise UsageError(f"Turn {number}: the conversation has {len(self._turns)}.", "Count from 1.")
+        return number
+
+    def _finished(self, answer: Answer, replaces: int | None) -> Answer:
+        """Adds the turn to the conversation, in the place of others, and saves it, with those that could not be saved before."""
         turn = Turn(datetime.now(UTC), answer)
-        self._turns.append(turn)
         if not self._saved:
+            del self._turns[len(self._turns) if replaces is None else replaces - 1 :]
+            self._turns.append(turn)
             return answer
-        self._unsaved.append(turn)
         try:
-            self._last = self._catalog.conversations.append(self.id, self.title, self._last + 1, self._unsaved)
+            with self._catalog.together():
+                if replaces is not None:
+                    self.drop(replaces)
+                self._turns.append(turn)
+                self._unsaved.append(turn)
+                self._last = self._catalog.conversations.append(self.id, self.title, self._last + 1, self._unsaved)
         except LibraryError as error:
             self.note = f"This conversation is not saved: {error}"
         else:

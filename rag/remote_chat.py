@@ -53,19 +53,22 @@ class RemoteChat:
         assert isinstance(last, Done)
         return last.answer
 
-    def stream(self, question: str, k: int = 8, filters: Filters | None = None) -> Iterator[Event]:
+    def stream(self, question: str, k: int = 8, filters: Filters | None = None, *, replaces: int | None = None) -> Iterator[Event]:
+        before = self._turns if replaces is None else self._turns[: self._checked(replaces) - 1]
         body: Told = question_to_dict(question, k, filters)
         path = "/api/conversations"
         if self._is_kept:
             path = f"{self._address}/turns"
+            body |= {"replaces": replaces}
         else:
-            body |= {"saved": self._saved, "history": [turn.to_dict() for turn in self._turns]}
+            body |= {"saved": self._saved, "history": [turn.to_dict() for turn in before]}
         state: Told = {}
         for event in read_events(self._server, path, body, state):
             if isinstance(event, Claim):
                 for sentence_id in event.citations:
                     self.number_of(sentence_id)
             if isinstance(event, Done):
+                self._turns = self._turns[: len(before)]
                 self._finished(event.answer, state)
             yield event
 
@@ -80,11 +83,15 @@ class RemoteChat:
             self._title = title
 
     def drop(self, number: int) -> None:
-        if not 1 <= number <= len(self._turns):
-            raise UsageError(f"Turn {number}: the conversation has {len(self._turns)}.", "Count from 1.")
+        self._checked(number)
         if self._is_kept:
             self._server.send("DELETE", f"{self._address}/turns/{number}")
         del self._turns[number - 1 :]
+
+    def _checked(self, number: int) -> int:
+        if not 1 <= number <= len(self._turns):
+            raise UsageError(f"Turn {number}: the conversation has {len(self._turns)}.", "Count from 1.")
+        return number
 
     def recall(self, turns: Sequence[Turn]) -> None:
         self._turns.extend(turns)

@@ -15,7 +15,8 @@ import pytest
 # From the ground up: a module imports from its own layer or from those before it.
 LAYERS = (
     {"errors", "types", "version"},
-    {"settings", "words", "quantities", "display", "sample", "schema", "merging", "messages", "tokens", "stopping", "transport", "local_server"},
+    {"settings", "words", "quantities", "display", "sample", "schema", "merging", "messages", "tokens"}
+    | {"stopping", "transport", "local_server"},
     {"sentences", "chunking", "readers", "asking", "premise", "embedding", "vectors", "prompt"}
     | {"claims", "denial", "direction", "certainty", "faults", "receiving", "attempts", "citations"}
     | {"smalltalk", "references", "pronouns", "ellipsis", "wording", "conversation", "exporting"},

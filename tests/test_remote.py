@@ -283,3 +283,23 @@ def test_the_commands_work_on_a_server(tmp_path: Path, embedder: Embedder) -> No
         talked = run("chat", "--library", url, home=tmp_path, stdin=f"{QUESTION}\nwhy?\n".encode())
         assert (talked.returncode, talked.stderr) == (0, b"")
         assert b"Why do otters judge whether water is clean?" in talked.stdout
+
+
+def test_a_question_asked_anew_takes_the_place_of_its_turn_once_it_is_answered(filled: Client) -> None:
+    chat = filled.chat()
+    chat.ask(QUESTION)
+    chat.ask("Do herons near railways sleep less?")
+    stream = chat.stream("What does a cheap sensor cost?", replaces=2)
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    asked = [t.answer.question for t in filled.chat(chat.id).turns]
+    assert asked == [QUESTION, "Do herons near railways sleep less?"]
+    list(chat.stream("What does a cheap sensor cost?", replaces=2))
+    for known in (chat, filled.chat(chat.id)):
+        assert [t.answer.question for t in known.turns] == [QUESTION, "What does a cheap sensor cost?"]
+    with pytest.raises(UsageError, match="Turn 3"):
+        list(chat.stream("And?", replaces=3))
+    passing = filled.chat(saved=False)
+    passing.ask(QUESTION)
+    list(passing.stream("What does a cheap sensor cost?", replaces=1))
+    assert [t.answer.question for t in passing.turns] == ["What does a cheap sensor cost?"]

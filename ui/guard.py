@@ -62,6 +62,8 @@ class Guard:
             body.check(visit.headers)
             visit.body = body
             await app(scope, body.receive, visit.send)
+            if body.over:
+                raise _TooLarge
         except CitewiseError as error:
             await visit.refuse(error, scope, receive)
         except _TooLarge:
@@ -175,9 +177,9 @@ class _Visit:
 
     async def send(self, message: Message) -> None:
         """Sends on, with our headers; nothing of what an app says of a body that it was not given whole."""
+        if self.body is not None and self.body.over and not self.answered:
+            return
         if message["type"] == "http.response.start":
-            if self.body is not None and self.body.over:
-                raise _TooLarge
             self._status = message["status"]
             headers = MutableHeaders(scope=message)
             for name in [n for n in headers if n.startswith("access-control-")]:

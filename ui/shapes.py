@@ -48,6 +48,10 @@ class Start(Ask):
     history: list[dict[str, Any]] = Field([], max_length=MOST_HISTORY, description="turns from before, of one that is not kept")
 
 
+class AskOn(Ask):
+    replaces: int | None = Field(None, ge=1, description="the turn whose place it takes, with those after it, once it is answered")
+
+
 class Title(_Request):
     title: str = Field(max_length=2_000)
 

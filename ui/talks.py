@@ -47,10 +47,10 @@ def routes(client: Client, questions: Questions) -> APIRouter:
         return {"id": chat.id, "title": chat.title, "turns": [turn.to_dict() for turn in chat.turns]}
 
     @router.post("/{conversation_id}/turns", response_model=shapes.ConversationAnswer)
-    async def ask(conversation_id: str, body: shapes.Ask, request: Request) -> Any:
+    async def ask(conversation_id: str, body: shapes.AskOn, request: Request) -> Any:
         """Asks on in a conversation. Events as when it is started."""
         chat = await run_sync(_chat, client, conversation_id)
-        return await _asked(questions, request, chat, body)
+        return await _asked(questions, request, chat, body, body.replaces)
 
     @router.delete("/{conversation_id}/turns/{number}", status_code=204)
     def drop(conversation_id: str, number: Number) -> None:
@@ -111,9 +111,9 @@ def _history(body: shapes.Start) -> list[Turn]:
         raise UsageError("history: not the turns of a conversation.", "Send them as they were given out.") from error
 
 
-async def _asked(questions: Questions, request: Request, chat: Conversation, body: shapes.Ask) -> Any:
+async def _asked(questions: Questions, request: Request, chat: Conversation, body: shapes.Ask, replaces: int | None = None) -> Any:
     asked = checked_question(body.question)
-    events = lambda: _turn(chat, numbered(chat.stream(asked, body.k, body.filters.told()), chat.number_of))  # noqa: E731
+    events = lambda: _turn(chat, numbered(chat.stream(asked, body.k, body.filters.told(), replaces=replaces), chat.number_of))  # noqa: E731
     return await replied(questions, request, body.stream, events, lambda told: told["done"] | {"conversation": told["conversation"]})
 
 

@@ -139,11 +139,10 @@ class Question:
 
     def _ask(self) -> None:
         chat = self._client.chat(self._id or None)
-        if self._replaces:
-            chat.drop(self._replaces)
         self.conversation = chat
-        self._news.put(Begun(chat.turns, chat.title))
-        self._answer = Stoppable(chat.stream(self.text, filters=self._filters))
+        before = chat.turns[: self._replaces - 1] if self._replaces else chat.turns
+        self._news.put(Begun(before, chat.title))
+        self._answer = Stoppable(chat.stream(self.text, filters=self._filters, replaces=self._replaces or None))
         try:
             for event in self._answer:
                 if self._stopped.is_set():
@@ -155,6 +154,6 @@ class Question:
             self._answer.close()
 
     def _forget(self, chat: Conversation, last: Event) -> None:
-        """What was stopped is no turn, also where its end came before the thread could look up."""
-        if isinstance(last, Done):
+        """What was stopped is no turn, also where its end came before the thread could look up; but what it replaced has gone then."""
+        if isinstance(last, Done) and not self._replaces:
             chat.drop(len(chat.turns))

@@ -68,6 +68,9 @@ class Wiring:
             if not is_done:
                 progress = advanced(progress, news)
                 yield _pieces(live=unfinished(progress))
+        if asked.conversation and replaces and not is_done:  # what it was to take the place of is there still
+            progress = replace(progress, turn=len(asked.conversation.turns) + 1)
+            yield _pieces(self._show.talk(asked.conversation), unfinished(progress))
         if is_done and asked.conversation:
             yield _pieces(self._show.talk(asked.conversation), "", self._show.side(asked.conversation.id))
 
