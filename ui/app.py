@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
 
+from anyio.to_thread import run_sync
 from fastapi import FastAPI
 
 from rag.client import Client
@@ -20,6 +21,8 @@ from ui.doorkeeper import Doorkeeper
 from ui.guard import Guard
 from ui.places import Places
 
+_SECONDS_TO_WARM = 3.0
+
 
 def make_app(client: Client, config: Config) -> FastAPI:
     """The app over one library. ``app.state.questions`` are those that it answers; stop them before it is ended."""
@@ -27,8 +30,10 @@ def make_app(client: Client, config: Config) -> FastAPI:
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        Thread(target=client.warm_up, daemon=True).start()
+        warming = Thread(target=client.warm_up, daemon=True)
+        warming.start()
         yield
+        await run_sync(warming.join, _SECONDS_TO_WARM)  # the model's library does not bear to be left while it loads
         client.close()
         if app.state.page_files:
             shutil.rmtree(app.state.page_files, ignore_errors=True)

@@ -29,17 +29,17 @@ access = logging.getLogger("citewise.access")
 SMALL = 4 * MEGABYTE
 """The most bytes of a request that is no upload."""
 _PATIENCE = 10.0
-_UPLOADS = ("/api/index", "/gradio_api/upload")
+_UPLOADS = ("/api/index",)
 _UNASKED = ("/api/health", "/sign-in", "/sign-out")
 _READING = ("GET", "HEAD", "OPTIONS")
 _OURS = ("/api", "/api/", "/v1/", "/runs", "/runs/", "/sign-in", "/sign-out")
 _GRADIO = frozenset(
     ["/", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"]
-    + [f"/gradio_api/{name}" for name in ("info", "queue/join", "queue/data", "cancel", "reset", "upload", "upload_progress")]
+    + [f"/gradio_api/{name}" for name in ("info", "queue/join", "queue/data", "cancel", "reset")]
     + [f"/gradio_api/{name}" for name in ("startup-events", "theme.css", "app_id")]
 )
 _GRADIO_UNDER = ("/assets/", "/static/", "/svelte/", "/gradio_api/heartbeat/", "/gradio_api/file=")
-"""What Gradio's page needs. It has more doors than that, among them one that fetches from other servers."""
+"""What Gradio's page needs. It has more doors than that, among them one that fetches from other servers and one that keeps any file."""
 
 
 class Guard:
@@ -56,27 +56,21 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         visit = _Visit(scope, send)
+        body = visit.body = _Body(receive, self._most(visit.path))
         try:
             app = await self._door(scope, visit)
-            body = _Body(receive, self._most(visit.path))
             body.check(visit.headers)
-            visit.body = body
             await app(scope, body.receive, visit.send)
-            if body.over:
-                raise _TooLarge
         except CitewiseError as error:
             await visit.refuse(error, scope, receive)
-        except _TooLarge:
-            await _let_finish(receive, self._most(visit.path))
-            await visit.refuse(self._too_large(visit.path), scope, receive)
-        except ClientDisconnect:
-            pass
         except Exception as error:
-            if not visit.answered:  # else the app has told of it
+            if not (visit.answered or body.over or isinstance(error, ClientDisconnect)):
                 await visit.refuse(problems.unforeseen(error), scope, receive)
-        finally:
-            if self._config.log:
-                visit.log()
+        if body.over and not visit.answered:
+            await _let_finish(receive, body.most)
+            await visit.refuse(self._too_large(visit.path), scope, receive)
+        if self._config.log:
+            visit.log()
 
     async def _door(self, scope: Scope, visit: _Visit) -> ASGIApp:
         """The app to go on to. Raises Refused, Busy."""
@@ -177,7 +171,7 @@ class _Visit:
 
     async def send(self, message: Message) -> None:
         """Sends on, with our headers; nothing of what an app says of a body that it was not given whole."""
-        if self.body is not None and self.body.over and not self.answered:
+        if self.body and self.body.over and not self.answered:
             return
         if message["type"] == "http.response.start":
             self._status = message["status"]

@@ -96,7 +96,7 @@ def unforeseen(error: Exception) -> CitewiseError:
 
 
 def install(app: FastAPI) -> None:
-    """Has the app answer every error with its document."""
+    """Has the app answer errors with their documents; those that nobody foresaw are left to the guard."""
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, CitewiseError)
@@ -116,14 +116,10 @@ def install(app: FastAPI) -> None:
     async def gone(request: Request, error: Exception) -> Response:
         return Response(status_code=499)  # nobody reads it
 
-    async def unknown(request: Request, error: Exception) -> Response:
-        return response(unforeseen(error), request.url.path)
-
     app.add_exception_handler(CitewiseError, ours)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, plain)
     app.add_exception_handler(ClientDisconnect, gone)
-    app.add_exception_handler(Exception, unknown)
 
 
 def wrong_fields(error: RequestValidationError) -> str:

@@ -75,6 +75,10 @@ def test_another_page_changes_nothing(plain: httpx2.Client, headers: dict[str, s
     assert plain.request(method, path, headers=headers, files={"files": ("a.csv", "title,abstract\na,b c d e.\n")}).status_code == 403
 
 
+def test_gradio_keeps_no_file_of_a_visitor(plain: httpx2.Client) -> None:
+    assert plain.post("/gradio_api/upload", files={"files": ("a.csv", "title,abstract\na,b c d e.\n")}).status_code == 404
+
+
 def test_our_own_page_and_programs_may(plain: httpx2.Client) -> None:
     assert plain.post("/api/search", json={"question": "reward"}, headers={"Origin": str(plain.base_url).rstrip("/")}).status_code == 200
     assert plain.post("/api/search", json={"question": "reward"}).status_code == 200
@@ -160,7 +164,7 @@ def test_a_body_that_is_too_large_is_refused_whatever_length_it_tells(plain: htt
         for _ in range(150):
             yield b"x" * 10_000
 
-    for path in ("/api/index", "/gradio_api/upload", "/api/ask", "/v1/chat/completions"):
+    for path in ("/api/index", "/api/ask", "/v1/chat/completions"):
         told = plain.post(path, content=b"x" * 1_500_000)
         shredded = plain.post(path, content=shreds(), headers={"Content-Type": "multipart/form-data; boundary=b"})
         assert (told.status_code, shredded.status_code) == (413, 413), path
