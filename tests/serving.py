@@ -60,8 +60,12 @@ class Process:
 
     def end(self) -> str:
         """Ends it, whatever it does; returns what it wrote to standard error."""
-        self.running.kill()
-        return self.running.communicate()[1]
+        self.running.terminate()
+        try:
+            return self.running.communicate(timeout=30)[1]
+        except subprocess.TimeoutExpired:
+            self.running.kill()
+            return self.running.communicate()[1]
 
 
 @contextmanager

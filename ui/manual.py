@@ -67,7 +67,8 @@ def told(document: Schema, root: str) -> str:
 
 
 def _operation(path: str, method: str, told: Schema, document: Schema) -> Iterator[str]:
-    yield f"<details><summary><b>{method.upper()}</b><code>{escape(path)}</code><span>{escape(told.get('summary', ''))}</span></summary>"
+    brief = told.get("description", "").split("\n")[0].split(". ")[0].rstrip(".")
+    yield f"<details><summary><b>{method.upper()}</b><code>{escape(path)}</code><span>{escape(brief)}</span></summary>"
     yield f"<div><p>{escape(told.get('description', ''))}</p>"
     if parameters := told.get("parameters"):
         yield "<h3>Parameters</h3><table>"
