@@ -58,9 +58,7 @@ def main(arguments: Sequence[str]) -> int:
         raise UsageError("A server serves a library on this machine, not another server.", "Name a library with --library.")
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
     logging.getLogger("citewise").setLevel(logging.INFO)
-    logging.getLogger("uvicorn").setLevel(
-        logging.CRITICAL
-    )  # what goes wrong in a request the guard tells; streams cut off at the end are none
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # the guard tells what goes wrong in a request
     from ui.serving import listen
 
     with Client(chosen.library, writer=chosen.writer, fallback=chosen.fallback == "extractive") as client, listen(config) as listening:
