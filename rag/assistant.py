@@ -9,7 +9,7 @@ from dataclasses import replace
 from rag.catalog import Catalog
 from rag.display import markdown
 from rag.errors import ModelError
-from rag.references import is_named_in
+from rag.followups.references import is_named_in
 from rag.retrieval import Retrieval, Retriever
 from rag.types import Answer, Claim, Done, Event, Filters, Outcome, Paper, Passage, Sentence, Source, Sources, Timings, Withheld
 from rag.verdict import Verdict, judge

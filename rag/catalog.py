@@ -5,7 +5,7 @@ sentences and chunks is written in one transaction; vectors follow in later ones
 which the next run finds and completes. ``in_index`` marks the chunks that the vector index is known to hold; ``dropped`` lists those that
 it must forget.
 
-SQL stands here, in :mod:`rag.conversations` (what was asked and answered), in :mod:`rag.schema` (the tables) and in :mod:`rag.database`
+SQL stands here and in :mod:`rag.store`, in ``conversations`` (what was asked and answered), ``schema`` (the tables) and ``database``
 (connections, transactions), and nowhere else.
 """
 
@@ -24,12 +24,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.chunking import body_offset, chunk_text
-from rag.conversations import Conversations
-from rag.database import Database, make_database
 from rag.embedding import WORD_DIMENSION, TextVectors, Vectors
 from rag.errors import LibraryDamaged, LibraryNotFound, StorageError
-from rag.merging import digest_of, merged, same_text
-from rag.schema import SCHEMA, SCHEMA_VERSION
+from rag.store.conversations import Conversations
+from rag.store.database import Database, make_database
+from rag.store.merging import digest_of, merged, same_text
+from rag.store.schema import SCHEMA, SCHEMA_VERSION
 from rag.types import Chunk, Filters, Paper, Sentence, title_id
 
 FILE_NAME = "catalog.sqlite"

@@ -17,9 +17,9 @@ from rag.catalog import Catalog
 from rag.conversation import FollowUps, Rewriter
 from rag.errors import LibraryError, UsageError
 from rag.exporting import to_bibtex, to_markdown
-from rag.references import spoken_name
+from rag.followups.references import spoken_name
+from rag.followups.smalltalk import small_talk
 from rag.retrieval import checked_question
-from rag.smalltalk import small_talk
 from rag.types import Answer, Claim, Done, Event, Filters, Paper, Sources, Timings, Turn, Usage
 
 Ask = Callable[[str, int, Filters | None, Sequence[str]], Iterator[Event]]

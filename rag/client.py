@@ -42,7 +42,7 @@ class Client:
         if isinstance(chosen, str) and chosen.startswith(("http://", "https://")):
             if writer or model or fallback:
                 raise UsageError(f"{chosen}: the server decides who writes.", "Start it with other settings, or leave these out.")
-            from rag.remote import RemoteEngine
+            from rag.remote.engine import RemoteEngine
 
             self._engine = RemoteEngine(chosen)
         else:

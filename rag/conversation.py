@@ -16,12 +16,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from rag.ellipsis import ASPECT, BARE, MORE, PREPOSITION, VERBLESS, completed, extended, name_place, verbless
-from rag.pronouns import Pronoun, is_cut_short, pronoun_of
-from rag.references import META, METAS, Mentioned, Past, Reference, references
-from rag.smalltalk import without_courtesies
+from rag.followups.ellipsis import ASPECT, BARE, MORE, PREPOSITION, VERBLESS, completed, extended, name_place, verbless
+from rag.followups.pronouns import Pronoun, is_cut_short, pronoun_of
+from rag.followups.references import META, METAS, Mentioned, Past, Reference, references
+from rag.followups.smalltalk import without_courtesies
+from rag.followups.wording import JOINING, QUESTION_START, StandAlone, aspect, finished, lowered, named, plain, put
 from rag.types import Turn
-from rag.wording import JOINING, QUESTION_START, StandAlone, aspect, finished, lowered, named, plain, put
 from rag.words import content_words
 
 _NO = re.compile(

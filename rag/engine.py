@@ -1,4 +1,4 @@
-"""What does a client's work: a library on this machine (:mod:`rag.embedded`) or a server that has one (:mod:`rag.remote`)."""
+"""What does a client's work: a library on this machine (:mod:`rag.embedded`) or a server that has one (:mod:`rag.remote.engine`)."""
 
 from __future__ import annotations
 

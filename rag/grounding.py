@@ -1,10 +1,10 @@
 """The gate: is a sentence that a language model wrote supported by the abstract sentences that it cites? It fails closed.
 
-First what can be held against the text by rule: numbers and names (:mod:`rag.claims`), denials (:mod:`rag.denial`), directions and roles
-(:mod:`rag.direction`), hedges and universals (:mod:`rag.certainty`); each refusal names what is wrong. Then the overlap of meaning, a
-logistic model over a few figures: how near the claim's words come to the evidence's words, word by word (late interaction, as in
-retrieval), which of them are found as they are, the worst-covered rare word and clause, and the likeness of the whole. Its weights and
-threshold are fitted by ``evals/gate.py``.
+First what can be held against the text by rule (:mod:`rag.rules`): numbers and names (``claims``), denials (``denial``), directions and
+roles (``direction``), hedges and universals (``certainty``); each refusal names what is wrong. Then the overlap of meaning, a logistic
+model over a few figures: how near the claim's words come to the evidence's words, word by word (late interaction, as in retrieval), which
+of them are found as they are, the worst-covered rare word and clause, and the likeness of the whole. Its weights and threshold are fitted
+by ``evals/gate.py``.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.certainty import certainty_problem
-from rag.claims import acronyms_of, name_problem, number_problem
-from rag.denial import denial_problem
-from rag.direction import direction_problem, role_problem
 from rag.embedding import VOCABULARY, WORD_SCALE, TextVectors
 from rag.quantities import quantities
 from rag.relevance import Logistic
+from rag.rules.certainty import certainty_problem
+from rag.rules.claims import acronyms_of, name_problem, number_problem
+from rag.rules.denial import denial_problem
+from rag.rules.direction import direction_problem, role_problem
 from rag.words import content_words, stem, stems
 
 FIGURES = (

@@ -1,8 +1,8 @@
 """A language model behind an OpenAI-compatible server (OpenAI, Ollama, vLLM, LM Studio, llama.cpp), asked for one reply at a time.
 
 A reply is whole or it is an error: one that breaks off, ends without saying why, reaches its limit, is empty, or is no JSON although it was
-to be, is never given out as a :class:`Reply`. Attempts are counted and timed by :mod:`rag.attempts`, not by ``openai``. What a server does
-not take (a JSON schema, usage in the stream, a seed) is found out by its refusal, left out, and remembered for the process.
+to be, is never given out as a :class:`Reply`. Attempts are counted and timed by :mod:`rag.model.attempts`, not by ``openai``. What a server
+does not take (a JSON schema, usage in the stream, a seed) is found out by its refusal, left out, and remembered for the process.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlsplit
 
-from rag.attempts import Attempts, Limits, Setback, lost, refusal
 from rag.errors import ModelError, UsageError
-from rag.faults import OPENAI_URL, Place, address, checked_key, refused_parameters
 from rag.messages import Ask, Message, Messages, Reply, turns_of
-from rag.receiving import NotStructured, Received, document, retry_after, said_by_server
+from rag.model.attempts import Attempts, Limits, Setback, lost, refusal
+from rag.model.faults import OPENAI_URL, Place, address, checked_key, refused_parameters
+from rag.model.receiving import NotStructured, Received, document, retry_after, said_by_server
 from rag.tokens import count_message_tokens, count_tokens
 from rag.types import Usage
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from openai import Stream
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
-    from rag.local_model import LocalModel
-    from rag.replies import Replies
-    from rag.transport import Limit
+    from rag.model.local_model import LocalModel
+    from rag.model.replies import Replies
+    from rag.model.transport import Limit
 
 __all__ = ["ChatModel", "Limits", "Message", "Messages", "Reply"]
 
@@ -45,7 +45,7 @@ _forgone: dict[tuple[str, str], frozenset[str]] = {}
 
 def load() -> None:
     """Imports what the first reply needs, which takes a second."""
-    for name in ("openai", "rag.transport"):
+    for name in ("openai", "rag.model.transport"):
         import_module(name)
 
 
@@ -97,7 +97,7 @@ class ChatModel:
 
         With such a file but no server, replies are only replayed. Raises UsageError for settings that contradict each other.
         """
-        from rag.models import model_file
+        from rag.model.models import model_file
         from rag.settings import proxy_for, settings
 
         chosen = settings()
@@ -107,7 +107,7 @@ class ChatModel:
             return None
         local = None
         if file := model_file(chosen.llm_url):
-            from rag.local_model import served
+            from rag.model.local_model import served
 
             local = served(file)
         url = address(None if local else chosen.llm_url)
@@ -116,7 +116,7 @@ class ChatModel:
             raise UsageError(f"Which model is to be asked at {url}?", "Set CITEWISE_LLM_MODEL to its name.")
         replies = None
         if chosen.llm_record is not None:
-            from rag.replies import Replies
+            from rag.model.replies import Replies
 
             replies = Replies(chosen.llm_record, replay_only=not somewhere)
         return cls(
@@ -173,7 +173,7 @@ class ChatModel:
 
     def _asked(self, messages: Messages, schema: Mapping[str, Any] | None, most_tokens: int) -> Generator[str, None, Reply]:
         """One reply in as many attempts as it takes and is allowed; none after a piece was given out."""
-        from rag.transport import Limit
+        from rag.model.transport import Limit
 
         limit = Limit(self._limits.connect, self._limits.total)
         attempts = Attempts(self._limits, limit, self._pause)
@@ -200,7 +200,7 @@ class ChatModel:
         import httpx2
         import openai
 
-        from rag.transport import http_client
+        from rag.model.transport import http_client
 
         received = Received(self._place, structured="response_format" in sent)
         with http_client(limit, self._place.url, self._proxy) as http:

@@ -10,8 +10,8 @@ from rag.console import progress_shown, write_json
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
-    from rag.models import ModelFile
-    from rag.pulling import Progress
+    from rag.model.models import ModelFile
+    from rag.model.pulling import Progress
 
 DESCRIPTION = """Fetches model files (GGUF) to be run on this machine, by llama.cpp.
 
@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the command; returns its exit status. Raises CitewiseError."""
-    from rag.models import find
+    from rag.model.models import find
 
     chosen = parser().parse_args(list(arguments))
     if (chosen.verb == "list") == (chosen.name is not None):
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _list(*, as_json: bool) -> int:
-    from rag.models import models
+    from rag.model.models import models
 
     found = list(models())
     if as_json:
@@ -63,7 +63,7 @@ def _list(*, as_json: bool) -> int:
 
 
 def _pull(model: ModelFile) -> int:
-    from rag.pulling import pull
+    from rag.model.pulling import pull
 
     with progress_shown() as told:
         path, fetched = pull(model, told and _in_megabytes(told))
@@ -73,7 +73,7 @@ def _pull(model: ModelFile) -> int:
 
 
 def _remove(model: ModelFile) -> int:
-    from rag.pulling import remove
+    from rag.model.pulling import remove
 
     gone = remove(model)
     for path in gone:

@@ -20,7 +20,7 @@ from rag.errors import UsageError
 from rag.settings import Settings, openai_account, proxy_for, settings
 
 if TYPE_CHECKING:
-    from rag.embedding_server import EmbeddingServer
+    from rag.model.embedding_server import EmbeddingServer
 
 _OPENAI = "https://api.openai.com"
 _MEASURED = 27
@@ -87,9 +87,9 @@ def configured_embedder(bundled: Embedder) -> TextEmbedder:
         return bundled
     if chosen.embedding_model is None:
         raise UsageError(f"Which model is to be asked at {chosen.embedding_url}?", "Set CITEWISE_EMBEDDING_MODEL to its name.")
-    from rag.attempts import Limits
-    from rag.embedding_server import PATIENT, EmbeddingServer
-    from rag.faults import EMBEDDINGS, address
+    from rag.model.attempts import Limits
+    from rag.model.embedding_server import PATIENT, EmbeddingServer
+    from rag.model.faults import EMBEDDINGS, address
 
     url, model = address(chosen.embedding_url, EMBEDDINGS), chosen.embedding_model
     limits = Limits(chosen.llm_connect_timeout, chosen.llm_timeout, PATIENT.waits, PATIENT.longest_wait)

@@ -29,8 +29,8 @@ import numpy.typing as npt
 from rag.catalog import PaperVectors
 from rag.embedding import BUNDLED_SPACE, WORD_SCALE, Embedder, Space, TextEmbedder, TextVectors, Vectors
 from rag.errors import LibraryNotFound, UsageError
+from rag.followups.references import is_named_in
 from rag.library import Library
-from rag.references import is_named_in
 from rag.relevance import Logistic, Reading, figures, sentence_model
 from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
 

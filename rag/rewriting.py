@@ -12,11 +12,11 @@ from dataclasses import replace
 from rag.conversation import Rewriter
 from rag.display import shown
 from rag.errors import ModelError
+from rag.followups.wording import StandAlone
 from rag.llm import ChatModel
 from rag.prompt import prompt
 from rag.tokens import count_tokens
 from rag.types import Turn
-from rag.wording import StandAlone
 from rag.words import content_words
 
 HISTORY_TOKENS = 400

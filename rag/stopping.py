@@ -1,7 +1,7 @@
 """An answer that nobody waits for any more: stopped from another thread, also while a language model keeps it waiting.
 
 A generator cannot be closed while it runs. So the one who steps through it holds a flag, and what waits within the steps (see
-:mod:`rag.transport`) looks at it: when it is set, the time for the model's reply is over.
+:mod:`rag.model.transport`) looks at it: when it is set, the time for the model's reply is over.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 import numpy as np
 
 from rag.asking import compares, lists
+from rag.followups.references import is_named_in
 from rag.premise import contradiction
-from rag.references import is_named_in
 from rag.relevance import is_stub
 from rag.retrieval import Found, Question, Retrieval
 from rag.types import Claim, Sentence, Usage, Withheld

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from rag.conversation import FollowUps
-from rag.references import spoken_name
-from rag.smalltalk import small_talk
+from rag.followups.references import spoken_name
+from rag.followups.smalltalk import small_talk
 from rag.types import Answer, Claim, Outcome, Paper, Sentence, Source, Timings, Turn, Usage
 
 TITLES = {

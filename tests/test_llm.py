@@ -21,7 +21,6 @@ from model_server import ModelServer, Part
 from openai import OpenAIError, _exceptions
 
 from rag import errors, llm
-from rag.attempts import Setback
 from rag.errors import (
     ContextTooLong,
     ModelError,
@@ -38,9 +37,10 @@ from rag.errors import (
     ReplyNotRecorded,
     UsageError,
 )
-from rag.faults import MEANT, meaning, refused_parameters
 from rag.llm import ChatModel, Limits, Message, Reply
-from rag.replies import Replies
+from rag.model.attempts import Setback
+from rag.model.faults import MEANT, meaning, refused_parameters
+from rag.model.replies import Replies
 from rag.types import Usage
 
 KEY = "sk-zqxjvkw-0123456789abcdef"
@@ -765,8 +765,8 @@ def test_every_error_of_openai_has_its_meaning() -> None:
 
 
 def test_every_error_of_a_connection_is_one_of_ours(model: Make) -> None:
-    from rag.receiving import Received
-    from rag.transport import Limit
+    from rag.model.receiving import Received
+    from rag.model.transport import Limit
 
     asked = model()
     for kind in _below(httpx2.RequestError):

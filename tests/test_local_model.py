@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 from support import PACKAGES
 
-from rag import local_model
 from rag.errors import ModelError, ModelFault, ModelFileWrong, ModelTimedOut, ModelUnreachable, UsageError
 from rag.llm import ChatModel
-from rag.local_model import LocalModel, served, stop_all
 from rag.messages import Message
+from rag.model import local_model
+from rag.model.local_model import LocalModel, served, stop_all
 
 HERE = Path(__file__).parent
 REAL = Path.home() / ".cache" / "citewise-local-llm" / "smollm2-135m-instruct-q4_1.gguf"
@@ -243,7 +243,7 @@ def test_a_file_has_one_model_whatever_the_settings_call_it(file: Make, monkeypa
 
 PARENT = """
 import sys, time
-from rag import local_model
+from rag.model import local_model
 from rag.llm import ChatModel
 from rag.messages import Message
 model = ChatModel.configured()
@@ -284,7 +284,7 @@ def test_a_server_that_is_loading_ends_with_its_process(file: Make) -> None:
     file("held")
     code = """
 import sys, threading
-from rag import local_model
+from rag.model import local_model
 from rag.llm import ChatModel
 from rag.messages import Message
 def ask():

@@ -13,7 +13,7 @@ import pytest
 from hub import COMMIT, Hub
 from support import PACKAGES
 
-from rag.models import KNOWN
+from rag.model.models import KNOWN
 
 CONTENT = b"GGUF" + bytes(range(256)) * 4000
 NAME = "cats/Purr-GGUF/Purr-Q4_K_M.gguf"
@@ -98,7 +98,7 @@ def test_of_a_known_model_no_other_file_is_even_fetched(hub: Hub, tmp_path: Path
 def test_a_known_model_is_pulled_by_its_short_name_and_found_by_it(hub: Hub, tmp_path: Path, folder: Path) -> None:
     sha = hashlib.sha256(CONTENT).hexdigest()
     told = f"'purr', 'cats/Purr-GGUF', 'Purr-Q4_K_M.gguf', '{COMMIT}', '{sha}', {len(CONTENT)}"
-    known = f"import rag.models as m; m.KNOWN = (m.ModelFile({told}),)"
+    known = f"import rag.model.models as m; m.KNOWN = (m.ModelFile({told}),)"
     done = model(hub, tmp_path, "pull", "purr", before=known)
     assert done.stdout.endswith("export CITEWISE_LLM_URL=purr\n"), done.stderr
     listed = model(hub, tmp_path, "list", before=known).stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.references import is_named_in
+from rag.followups.references import is_named_in
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from rag.client import Client
 from rag.embedded import EmbeddedEngine
 from rag.embedding import Embedder
 from rag.errors import CitewiseError, InputError, LibraryNotFound, ServerRefused, ServerUnreachable, UsageError
-from rag.remote import RemoteEngine
+from rag.remote.engine import RemoteEngine
 from rag.types import Claim, Done, Filters, Sources, Upload
 from ui.config import Config
 

@@ -19,9 +19,7 @@ from model_server import ModelServer, Part, body, free_port, hang, reset, status
 from support import PACKAGES
 
 from rag import indexing
-from rag.attempts import Limits
 from rag.embedding import BUNDLED_SPACE, Embedder, TextEmbedder, TextVectors
-from rag.embedding_server import MOST_ELSEWHERE, EmbeddingServer
 from rag.errors import (
     ContextTooLong,
     EmbedderMismatch,
@@ -39,6 +37,8 @@ from rag.errors import (
 from rag.health import examine
 from rag.indexing import index_papers
 from rag.library import Library
+from rag.model.attempts import Limits
+from rag.model.embedding_server import MOST_ELSEWHERE, EmbeddingServer
 from rag.remote_embedding import configured_embedder
 from rag.retrieval import Retriever
 from rag.tokens import count_tokens
@@ -382,7 +382,7 @@ def test_openais_key_goes_to_openai(named: Named, monkeypatch: pytest.MonkeyPatc
 
 
 def test_naming_a_server_loads_nothing_heavy() -> None:
-    code = f"import sys; sys.path.insert(0, {PACKAGES!r}); import rag.remote_embedding, rag.embedding_server; print(*sys.modules)"
+    code = f"import sys; sys.path.insert(0, {PACKAGES!r}); import rag.remote_embedding, rag.model.embedding_server; print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"openai", "httpx2", "tiktoken", "openvino", "tokenizers", "chromadb"} & set(found)
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from rag.database import make_database
 from rag.errors import RepliesUnusable, ReplyNotRecorded
 from rag.messages import Ask, Message, Reply
-from rag.replies import Replies
-from rag.schema import SCHEMA
+from rag.model.replies import Replies
+from rag.store.database import make_database
+from rag.store.schema import SCHEMA
 from rag.types import Usage
 
 ASK = Ask("cat-1", (Message("system", "Be brief."), Message("user", "How do cats purr?")), {"type": "object"}, 100, 0.0, 20)
@@ -165,7 +165,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from test_replies import ASK, REPLY
-from rag.replies import Replies
+from rag.model.replies import Replies
 replies = Replies(Path(sys.argv[1]))
 for n in range(20):
     replies.keep(replace(ASK, seed=n), replace(REPLY, text=f"reply {n}"))

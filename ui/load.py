@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rag.calling import Server
 from rag.errors import CitewiseError, ServerBusy
+from rag.remote.calling import Server
 from rag.settings import settings
 
 _FORMS = ("What is “{}” about?", "What does “{}” find?", "How is “{}” evaluated?", "Which problem does “{}” solve?")

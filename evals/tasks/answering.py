@@ -17,11 +17,11 @@ import numpy.typing as npt
 from evals.metrics import Supports
 from evals.tasks.cases import CONTRADICT, MAYBE, NEI, NO, SUPPORT, YES
 from evals.tasks.scoring import COUNTED_SENTENCES, Reply
-from rag.claims import number_problem
-from rag.denial import denial_problem
-from rag.direction import direction_problem
 from rag.embedding import WORD_SCALE, Embedder
 from rag.premise import contradiction
+from rag.rules.claims import number_problem
+from rag.rules.denial import denial_problem
+from rag.rules.direction import direction_problem
 from rag.types import Sentence
 from rag.words import stems
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
-from rag.denial import EQUAL, WEAK
+from rag.rules.denial import EQUAL, WEAK
 from rag.words import STOPWORDS, content_words, stem, stems
 
 _NEAR = 200

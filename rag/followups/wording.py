@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.pronouns import Pronoun
-from rag.references import METAS, Mentioned, joined
+from rag.followups.pronouns import Pronoun
+from rag.followups.references import METAS, Mentioned, joined
 
 JOINING = re.compile(r"^(?:(?:and|but|so|or|also|plus|then|hmm?|well|ok|okay|now|next|actually|oh|yes|yeah|right)\b[\s,]*)+", re.IGNORECASE)
 QUESTION_START = re.compile(

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Any
 
-from rag.faults import Place
+from rag.model.faults import Place
 
 _NO_REPLY = ("tool_calls", "function_call")
 

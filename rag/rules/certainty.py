@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.denial import BREAK
+from rag.rules.denial import BREAK
 from rag.words import content_words, stem, stems
 
 _HEDGING = (

@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from rag.calling import Server, segment
 from rag.errors import UsageError
 from rag.exporting import to_bibtex, to_markdown
+from rag.remote.calling import Server, segment
 from rag.types import Answer, Claim, Done, Event, Filters, Paper, Sources, Turn
 from rag.wire import event_from_dict, filters_to_dict, turn_from_dict, with_papers
 

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.attempts import Attempts, Limits, Setback, lost, refusal
 from rag.embedding import Vectors
 from rag.errors import ContextTooLong, ModelError, ModelFault
-from rag.faults import EMBEDDINGS, OPENAI_URL, Place, address, checked_key, name_of
-from rag.receiving import retry_after
+from rag.model.attempts import Attempts, Limits, Setback, lost, refusal
+from rag.model.faults import EMBEDDINGS, OPENAI_URL, Place, address, checked_key, name_of
+from rag.model.receiving import retry_after
 from rag.tokens import count_tokens
 
 if TYPE_CHECKING:
     import httpx2
 
-    from rag.transport import Limit
+    from rag.model.transport import Limit
 
 MOST_TEXTS, MOST_TOKENS, MOST_ELSEWHERE = 2_048, 300_000, 32
 WINDOW = 8_191
@@ -133,7 +133,7 @@ class EmbeddingServer:
 
     def _asked(self, texts: Sequence[str]) -> Vectors:
         """One request in as many attempts as it takes and is allowed. Raises _TooMuch."""
-        from rag.transport import Limit
+        from rag.model.transport import Limit
 
         limit = Limit(self._limits.connect, self._limits.total)
         attempts = Attempts(self._limits, limit, self._pause)
@@ -147,7 +147,7 @@ class EmbeddingServer:
         """The document of one reply."""
         import httpx2
 
-        from rag.transport import http_client
+        from rag.model.transport import http_client
 
         place = self._place
         told = {"model": place.model, "input": [text.encode("utf-8", "replace").decode() for text in texts]}

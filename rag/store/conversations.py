@@ -10,9 +10,9 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from rag.database import Database
 from rag.errors import LibraryDamaged
-from rag.schema import CONVERSATIONS
+from rag.store.database import Database
+from rag.store.schema import CONVERSATIONS
 from rag.types import Answer, Rating, SavedConversation, Turn
 
 

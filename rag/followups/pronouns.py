@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.references import META, METAS
+from rag.followups.references import META, METAS
 from rag.words import content_words
 
 _AUX = r"(?:does|do|did|is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)(?:n['’]t| not)?"

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from rag.display import shown
 from rag.errors import ModelError, ModelFileWrong
-from rag.models import ModelFile, models
+from rag.model.models import ModelFile, models
 
 Progress = Callable[[str, int, int | None], None]
 """Called with (phase, bytes done, bytes in all)."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import ModelError, ModelFault, ModelRateLimited
-from rag.faults import Place, meaning
-from rag.receiving import said_by_server
+from rag.model.faults import Place, meaning
+from rag.model.receiving import said_by_server
 
 if TYPE_CHECKING:
-    from rag.transport import Limit
+    from rag.model.transport import Limit
 
 NONE: frozenset[str] = frozenset()
 

@@ -25,9 +25,9 @@ from typing import Any
 
 from rag.display import shown
 from rag.errors import ModelError, ModelFault, ModelFileWrong, ModelTimedOut, ModelUnreachable, ReplyCutShort, UsageError
-from rag.faults import Place
-from rag.local_server import MARK
-from rag.models import check_file
+from rag.model.faults import Place
+from rag.model.local_server import MARK
+from rag.model.models import check_file
 
 CONTEXT = 8192
 """Tokens that prompt and reply may have together; a model that was trained for fewer gets fewer."""
@@ -146,14 +146,14 @@ class LocalModel:
 
 @dataclass(eq=False)
 class _Child:
-    """The process; ``url`` is known once it answers. Its standard input is what it lives by: see rag/local_server.py."""
+    """The process; ``url`` is known once it answers. Its standard input is what it lives by: see rag/model/local_server.py."""
 
     key: str = field(repr=False)
     url: str = ""
 
     def __post_init__(self) -> None:
         script = str(Path(__file__).with_name("local_server.py"))
-        # In a process group of its own, Ctrl-C in the terminal does not reach it. -P, for types.py beside the script is not Python's.
+        # In a process group of its own, Ctrl-C in the terminal does not reach it. -P: the script imports nothing beside it.
         self._process = subprocess.Popen(
             [sys.executable, "-P", script],
             stdin=subprocess.PIPE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rag.references import META, Past
+from rag.followups.references import META, Past
 
 _AUX = r"(?:does|do|did|is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)"
 _PREPOSITIONS = (

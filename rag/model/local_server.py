@@ -1,4 +1,4 @@
-"""The child process that serves a model's file with llama.cpp; a script, started by rag/local_model.py, that imports nothing of ours.
+"""The child process that serves a model's file with llama.cpp; a script, started by rag/model/local_model.py, that imports nothing of ours.
 
 A line of JSON on standard input says what to serve: ``{"path", "key", "context"}``. The key goes this way because a command line is shown
 to every user of the machine. The answer is a line that starts with :data:`MARK`, among whatever llama.cpp writes: ``{"url"}`` or

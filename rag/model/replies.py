@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.database import Database
 from rag.errors import LibraryError, RepliesUnusable, ReplyNotRecorded
 from rag.messages import Ask, Reply
+from rag.store.database import Database
 from rag.types import Usage
 
 _TABLE = """

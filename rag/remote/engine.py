@@ -7,12 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.calling import Server, segment
 from rag.errors import InputError, UsageError
-from rag.remote_chat import RemoteChat, question_to_dict, read_events
+from rag.remote.calling import Server, segment
+from rag.remote.chat import RemoteChat, question_to_dict, read_events
+from rag.remote.uploading import Batch, batches
 from rag.settings import settings
 from rag.types import About, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Skipped, Upload
-from rag.uploading import Batch, batches
 from rag.wire import conversation_from_dict, health_from_dict, paper_from_dict, passage_from_dict, rating_from_dict, report_from_dict
 
 if TYPE_CHECKING:
