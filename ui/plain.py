@@ -9,11 +9,11 @@ from ui import policy
 _STYLE = """
 :root {
   color-scheme: light dark;
-  --paper: #fcfcfa; --card: #fff; --ink: #1d1f22; --muted: #5c6066; --line: #dcdcd6; --accent: #0a6a68; --on: #fff; --wrong: #a8321f;
+  --paper: #fbfaf7; --card: #fff; --ink: #24221e; --muted: #68635a; --line: #e3dfd5; --accent: #1d5c73; --on: #fff; --wrong: #a3352b;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #15171a; --card: #1b1e22; --ink: #e7e7e4; --muted: #a4a8ae; --line: #363b41; --accent: #62c6bd; --on: #10201f;
+    --paper: #181714; --card: #211f1b; --ink: #e9e5db; --muted: #a8a294; --line: #37342d; --accent: #8fc4d8; --on: #10242c;
     --wrong: #ff9c8d;
   }
 }

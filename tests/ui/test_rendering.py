@@ -223,6 +223,7 @@ def test_the_sidebar_groups_conversations_by_day_and_names_the_library() -> None
     assert "birds 1,234 papers" in _Text(html).text
     assert "written by birdy, each sentence checked" in html
     assert "Conversations are kept here" in sidebar([], None, "", NOW)
+    assert '<a href="/sign-out">Sign out</a>' in sidebar(saved, about, "c1", NOW, [("Sign out", "/sign-out")])
 
 
 # --- texts that mean harm ---------------------------------------------------------------------------------------------------------------

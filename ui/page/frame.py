@@ -40,7 +40,7 @@ def framed(client: Client, places: Places, config: Config) -> gr.Blocks:
             with gr.Tab("About", id="about") as about_tab:
                 told = about.build(client)
         notice = _html("notice")
-        wiring = Wiring(client, places)
+        wiring = Wiring(client, places, _links(config))
         _wire(wiring, bus, filters, [talk, live, side, notice])
         greeting.refresh_on(page.load, chat_tab.select)
         library.refresh_on(library_tab.select)
@@ -64,6 +64,12 @@ def composer() -> str:
         f'<button type="submit" id="send" aria-label="Ask" title="Ask (Enter)">{icon("send")}</button>'
         f'<button type="button" id="stop" data-do="stop" aria-label="Stop" title="Stop (Esc)" hidden>{icon("stop")}</button></div></form>'
     )
+
+
+def _links(config: Config) -> list[tuple[str, str]]:
+    """What this server has besides the page."""
+    runs = [("Eval runs", "/runs/")] if config.runs else []
+    return runs + ([("Sign out", "/sign-out")] if config.auth else [])
 
 
 def _html(name: str, value: str = "") -> gr.HTML:

@@ -18,8 +18,9 @@ from ui.page.sidebar import sidebar
 class Showing:
     """What a client's library has to show."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, links: Sequence[tuple[str, str]] = ()) -> None:
+        """``links``: what the sidebar leads to besides, each with its address."""
+        self._client, self._links = client, links
 
     def opened(self, conversation_id: str) -> str:
         """A saved conversation; "" for a new one. An id that is none is said to be none."""
@@ -44,7 +45,7 @@ class Showing:
 
     def side(self, current: str) -> str:
         """The sidebar, ``current`` the id of the conversation that is open."""
-        return sidebar(self._conversations(), self._about(), current, datetime.now().astimezone())
+        return sidebar(self._conversations(), self._about(), current, datetime.now().astimezone(), self._links)
 
     def _papers(self, turns: Sequence[Turn]) -> dict[str, Paper]:
         """The cited papers that the library has today, whole, by id."""

@@ -12,8 +12,12 @@ from ui.page.formulas import inert
 from ui.page.icons import icon
 
 
-def sidebar(conversations: Sequence[SavedConversation], about: About | None, current: str, now: datetime) -> str:
-    """``current``: the id of the open conversation. ``now``: the time at this machine, by which they are grouped into days."""
+def sidebar(
+    conversations: Sequence[SavedConversation], about: About | None, current: str, now: datetime, links: Sequence[tuple[str, str]] = ()
+) -> str:
+    """``current``: the id of the open conversation. ``now``: the time at this machine, by which they are grouped into days. ``links``: what
+    else this server has, each with its address.
+    """
     groups = []
     for day, members in groupby(conversations, lambda c: _day(c.when, now)):
         listed = "".join(_item(c, is_current=c.id == current) for c in members)
@@ -22,7 +26,7 @@ def sidebar(conversations: Sequence[SavedConversation], about: About | None, cur
     return (
         f'<nav class="side" aria-label="Conversations"><div class="brand"><span class="name">Citewise</span></div>'
         f'<a class="button new" href="?" data-do="new">{icon("new")}New conversation</a>'
-        f'<div class="list">{told}</div>{_library(about)}</nav>'
+        f'<div class="list">{told}</div>{_library(about, links)}</nav>'
     )
 
 
@@ -46,7 +50,7 @@ def _day(when: datetime, now: datetime) -> str:
     return "Today" if days <= 0 else "Yesterday" if days == 1 else "Last seven days" if days <= 7 else "Earlier"
 
 
-def _library(about: About | None) -> str:
+def _library(about: About | None, links: Sequence[tuple[str, str]]) -> str:
     if about is None:
         return ""
     papers = {0: "no papers yet", 1: "1 paper"}.get(about.papers, f"{about.papers:,} papers")
@@ -57,5 +61,10 @@ def _library(about: About | None) -> str:
     )
     return (
         f'<div class="library"><p><strong>{inert(about.library)}</strong> <span class="count">{papers}</span></p>'
-        f'<p class="small">{writer}</p></div>'
+        f'<p class="small">{writer}</p>{_linked(links)}</div>'
     )
+
+
+def _linked(links: Sequence[tuple[str, str]]) -> str:
+    listed = " · ".join(f'<a href="{escape(address)}">{escape(name)}</a>' for name, address in links)
+    return f'<p class="small">{listed}</p>' if listed else ""

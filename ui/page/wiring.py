@@ -8,7 +8,7 @@ its address, and it tells that id with each event: a restart of the server loses
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -35,9 +35,10 @@ Pieces = tuple[Any, Any, Any, Any]
 class Wiring:
     """The page's events. ``what`` is what page.js tells with one; it comes from a browser and is believed only as far as it fits."""
 
-    def __init__(self, client: Client, places: Places) -> None:
+    def __init__(self, client: Client, places: Places, links: Sequence[tuple[str, str]] = ()) -> None:
+        """``links``: what the sidebar leads to besides, each with its address."""
         self._client, self._places = client, places
-        self._show = Showing(client)
+        self._show = Showing(client, links)
         self._asked: dict[str, Question] = {}
         self._lock = threading.Lock()
 
