@@ -258,8 +258,9 @@ for line in sys.stdin:
 
 
 def parent(code: str = PARENT) -> subprocess.Popen[str]:
-    """A process that asks, in a process group of its own."""
-    command = [sys.executable, "-P", "-c", code]
+    """A process that asks, in a process group of its own. It heeds Ctrl-C, which whoever started the tests may ignore."""
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    command = [sys.executable, "-P", "-c", heeding + code]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0)
 
 
