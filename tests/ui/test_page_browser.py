@@ -397,6 +397,45 @@ def test_turning_to_another_conversation_does_not_lose_the_answer(context: Brows
     assert page.locator("#talk article").count() == 0
 
 
+def test_what_comes_late_from_a_question_left_behind_is_not_shown(
+    context: BrowserContext, writing: Served, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.page.asking.Question.leave", lambda question: None)  # all its news come, as if they had been on their way
+    go_on = threading.Event()
+    model.play(_slowly(_said(RIGHT, DEAF), go_on, '"cites": ["1.2"]'))
+    page = _opened(context, writing.url)
+    _ask(page, "How often is CallNet right about geese?")
+    page.locator("#live .claim").first.wait_for()
+    page.get_by_role("link", name="New conversation").click()
+    page.locator("#welcome").wait_for()
+    go_on.set()
+    page.locator(".item", has_text="about geese").wait_for()
+    page.locator("#welcome").wait_for()
+    page.locator("#talk article, #live article").first.wait_for(state="detached")
+    assert "?c=" not in page.url
+
+
+def test_a_server_that_goes_away_is_told_and_the_question_is_not_lost(
+    context: BrowserContext, folder: Path, embedder: Embedder, model: ModelServer
+) -> None:
+    go_on = threading.Event()
+    model.play(_slowly(_said(RIGHT, DEAF), go_on, '"cites": ["1.2"]'))
+    with Served(_embedded(folder, embedder, model)) as first:
+        page = _opened(context, first.url)
+        _ask(page, QUESTION)
+        page.locator("#live .claim").first.wait_for()
+    page.get_by_role("alert").filter(has_text="The server is not there").wait_for()
+    assert page.get_by_label("Your question").input_value() == QUESTION
+    go_on.set()
+    with Served(_embedded(folder, embedder), port=first.port):
+        page.locator("#lost").wait_for(state="detached")
+        page.locator("#talk").wait_for(state="attached")
+        assert page.get_by_label("Your question").input_value() == QUESTION
+        page.get_by_label("Your question").press("Enter")
+        page.locator("#talk #t1 .actions").wait_for()
+        assert page.get_by_label("Your question").input_value() == ""
+
+
 def test_a_conversation_outlives_the_server(context: BrowserContext, folder: Path, embedder: Embedder) -> None:
     with Served(_embedded(folder, embedder)) as first:
         page = _opened(context, first.url)

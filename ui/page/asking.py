@@ -92,7 +92,7 @@ class Question:
         """What happens, as it happens; the last is Told(Done), Failed or Stopped. Leaving the iterator stops the question."""
         threading.Thread(target=self._run, name="question", daemon=True).start()
         try:
-            while (news := self._next()) is not None:
+            while (news := self._next()) is not None and not self.is_left:
                 yield news
         finally:
             if not self.is_left:

@@ -50,30 +50,35 @@ class Wiring:
         asked = Question(self._client, self._places, _text(what, "question"), _text(what, "conversation"), filters, replaces)
         with self._lock:
             self._asked[token] = asked
+        progress = Progress(replaces or _number(what, "turns") + 1, asked.text)
         try:
-            yield from self._followed(asked, Progress(replaces or _number(what, "turns") + 1, asked.text), bool(replaces))
+            for talk, live, side in self._followed(asked, progress, bool(replaces)):
+                yield _pieces(_of(token, talk), _of(token, live), side)
         finally:
             with self._lock:
                 self._asked.pop(token, None)
 
-    def _followed(self, asked: Question, progress: Progress, replaces: bool) -> Iterator[Pieces]:
-        yield _pieces(live=unfinished(progress))
+    def _followed(self, asked: Question, progress: Progress, replaces: bool) -> Iterator[tuple[str | None, str | None, str | None]]:
+        """The finished turns, the turn in progress and the sidebar, as they change; None for what stays."""
+        yield None, unfinished(progress), None
         is_done = False
         for news in asked.news():
             if isinstance(news, Nothing):
-                yield _pieces()
+                yield None, None, None
                 continue
             if isinstance(news, Begun) and replaces and asked.conversation:
-                yield _pieces(talk=self._show.turns(news.turns, asked.conversation.id if news.turns else "", news.title))
+                yield self._show.turns(news.turns, asked.conversation.id if news.turns else "", news.title), None, None
             is_done = isinstance(news, Told) and isinstance(news.event, Done)
             if not is_done:
                 progress = advanced(progress, news)
-                yield _pieces(live=unfinished(progress))
+                yield None, unfinished(progress), None
+        if asked.is_left:
+            return
         if asked.conversation and replaces and not is_done:  # what it was to take the place of is there still
             progress = replace(progress, turn=len(asked.conversation.turns) + 1)
-            yield _pieces(self._show.talk(asked.conversation), unfinished(progress))
+            yield self._show.talk(asked.conversation), unfinished(progress), None
         if is_done and asked.conversation:
-            yield _pieces(self._show.talk(asked.conversation), "", self._show.side(asked.conversation.id))
+            yield self._show.talk(asked.conversation), "", self._show.side(asked.conversation.id)
 
     def stop(self, what: gr.EventData) -> None:
         """Ends a question; its own event shows that."""
@@ -97,14 +102,15 @@ class Wiring:
             self._client.rate(place, _number(what, "turn"), liked, _text(what, "comment"))
         except CitewiseError as error:
             return _pieces(notice=_problem(error))
-        return _pieces(talk=self._show.opened(place), notice=_notice("Kept, thank you.") if _text(what, "comment") else "")
+        talk = _of(_text(what, "token"), self._show.opened(place))
+        return _pieces(talk, notice=_notice("Kept, thank you.") if _text(what, "comment") else "")
 
     # --- conversations ----------------------------------------------------------------------------------------------------------------
 
     def open(self, what: gr.EventData) -> Pieces:
         """A saved conversation, or a new one."""
         place = _text(what, "conversation")
-        return _pieces(self._show.opened(place), "", self._show.side(place), "")
+        return _pieces(_of(_text(what, "token"), self._show.opened(place)), "", self._show.side(place), "")
 
     def side(self, what: gr.EventData) -> Pieces:
         """The sidebar alone, after papers came or went."""
@@ -120,13 +126,15 @@ class Wiring:
     def delete(self, what: gr.EventData) -> Pieces:
         """Deletes a conversation; the page has asked first. The open one gives way to a new one."""
         place, current = _text(what, "id"), _text(what, "conversation")
+        told = _notice("Deleted.")
         try:
             self._client.delete_conversation(place)
+            current = "" if place == current else current
         except CitewiseError as error:
-            return _pieces(side=self._side(what), notice=_problem(error))
-        if place == current:
-            return _pieces(self._show.opened(""), "", self._show.side(""), _notice("Deleted."))
-        return _pieces(side=self._side(what), notice=_notice("Deleted."))
+            told = _problem(error)
+        if token := _text(what, "token"):  # it was the one that is shown
+            return _pieces(_of(token, self._show.opened(current)), "", self._show.side(current), told)
+        return _pieces(side=self._show.side(current), notice=told)
 
     def export(self, what: gr.EventData) -> Pieces:
         """A conversation as a file's text, which page.js hands to the person."""
@@ -169,6 +177,11 @@ def advanced(told: Progress, news: News) -> Progress:
 def _pieces(talk: str | None = None, live: str | None = None, side: str | None = None, notice: str | None = None) -> Pieces:
     """The pieces that change."""
     return tuple(gr.skip() if piece is None else piece for piece in (talk, live, side, notice))  # type: ignore[return-value]
+
+
+def _of(token: str, piece: str | None) -> str | None:
+    """A piece with the event that it is of: page.js shows none of an event whose conversation is shown no more."""
+    return piece and f'<div data-for="{escape(token)}">{piece}</div>'
 
 
 def _notice(text: str) -> str:

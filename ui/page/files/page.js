@@ -9,9 +9,14 @@
   let here = null; // the open conversation; null before the first one is shown
   let wanted = new URLSearchParams(location.search).get("c") || ""; // the one that was asked for
   let token = ""; // of the question under way
+  let asking = ""; // its text
+  const ours = new Set(); // tokens of the events whose pieces belong into the view: the one that opened the conversation, and its questions
+  let mended = 0; // how often in a row a piece that does not belong there was cleared away
+  let isAwaited = true; // whether the conversation that was turned to has not come yet
   let replaces = 0; // the turn that is being edited
   let lastCite = null; // where Esc goes back to
   let exported = "";
+  let draft = sessionStorage.getItem("citewise-draft"); // what was typed before a reload, until it stands in the field
   let pinned = true; // whether the end of the conversation is in view
   let linked = location.hash.slice(1); // a citation that the address names
 
@@ -25,37 +30,85 @@
 
   document.addEventListener("citewise:changed", () => tell("side"));
 
+  /* Pieces come from events that run side by side, and the last piece of a question that was turned away from may come after the conversation that was turned to. Each piece tells which event it is of. */
+  const mine = (piece) => (piece && ours.has(piece.closest("[data-for]")?.dataset.for) ? piece : null);
+
+  function turnTo(id) {
+    wanted = id;
+    ours.clear();
+    isAwaited = true;
+    const opened = random();
+    ours.add(opened);
+    return opened;
+  }
+
+  // --- is the server there? -----------------------------------------------------------------------------------------------------------
+
+  const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+
+  async function isThere() {
+    try {
+      return (await fetch("/api/health", { cache: "no-store", signal: AbortSignal.timeout(5000) })).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async function watch(asked) {
+    for (let missed = 0; token === asked && missed < 2; ) {
+      await pause(2.5);
+      missed = token === asked && !(await isThere()) ? missed + 1 : 0;
+    }
+    if (token === asked) lost();
+  }
+
+  async function lost() {
+    const field = find("question");
+    if (!field.value) typed(field, asking);
+    token = "";
+    const bar = document.createElement("p");
+    bar.id = "lost";
+    bar.setAttribute("role", "alert");
+    bar.textContent = "The server is not there. What was answered before is saved, and your question is back in the field. This page goes on when the server is back.";
+    document.body.append(bar);
+    document.body.classList.add("lost");
+    sync();
+    while (!(await isThere())) await pause(2);
+    location.reload(); // Gradio's connection does not outlive a server; the conversation and what is typed do
+  }
+
   // --- asking -------------------------------------------------------------------------------------------------------------------------
 
   function ask(question, instead = 0) {
     const text = question.trim();
     if (!text || token) return false;
     token = random();
+    ours.add(token);
+    asking = text;
     pinned = true;
     view("chat");
     tell("ask", { question: text, token, replaces: instead, turns: Number(find("talk")?.dataset.turns || 0) });
     editing(0);
     sync();
+    watch(token);
     return true;
   }
 
   function submit() {
     const field = find("question");
-    if (ask(field.value, replaces)) {
-      field.value = "";
-      fit(field);
-    }
+    if (ask(field.value, replaces)) typed(field, "");
   }
 
   function stop() {
     const asked = token;
     if (!asked) return;
     tell("stop", { token });
-    setTimeout(() => {
+    setTimeout(async () => {
       if (token !== asked) return;
+      if (!(await isThere())) return lost();
       token = "";
       sync();
-      say("The server does not answer. Reload the page when it is back.");
+      say("The answer could not be stopped. It is saved when it is done.");
     }, 4000);
   }
 
@@ -69,16 +122,21 @@
     bar.firstElementChild.textContent =
       `Editing question ${turn}. Its answer${later > 0 ? ` and the ${later > 1 ? later + " turns" : "turn"} after it` : ""} will be replaced.`;
     if (text) {
-      field.value = text;
-      fit(field);
+      typed(field, text);
       field.focus();
       field.setSelectionRange(text.length, text.length);
     }
   }
 
+  function typed(field, text) {
+    field.value = text;
+    fit(field);
+  }
+
   function fit(field) {
     field.style.height = "auto";
     field.style.height = Math.min(field.scrollHeight, innerHeight * 0.4) + "px";
+    sessionStorage.setItem("citewise-draft", field.value); // a reload does not lose what is typed
   }
 
   // --- conversations ------------------------------------------------------------------------------------------------------------------
@@ -88,11 +146,10 @@
   function go(id, push = true) {
     if (token) tell("leave", { token });
     token = "";
-    wanted = id;
     open.clear();
     editing(0);
     if (push) history.pushState({}, "", address(id));
-    tell("open", { conversation: id });
+    tell("open", { token: turnTo(id), conversation: id });
     view("chat");
     if (!roomy.matches) drawer(false);
     find("question")?.focus();
@@ -148,11 +205,14 @@
     dialog.append(words, ways);
     dialog.addEventListener("close", () => {
       if (dialog.returnValue === "delete") {
-        if (button.dataset.id === wanted) {
-          if (token) tell("leave", { token });
+        const doomed = button.dataset.id;
+        const isOpen = doomed === wanted;
+        if (isOpen && token) tell("leave", { token });
+        if (isOpen) {
           token = "";
+          history.replaceState({}, "", address(""));
         }
-        tell("delete", { id: button.dataset.id });
+        tell("delete", { conversation: wanted, id: doomed, token: isOpen ? turnTo("") : "" });
       }
       dialog.remove();
       find("question")?.focus();
@@ -279,8 +339,7 @@
     stop,
     keep: () => {
       editing(0);
-      find("question").value = "";
-      fit(find("question"));
+      typed(find("question"), "");
     },
     again: (button) => ask(button.dataset.question, Number(button.dataset.turn || 0)),
     edit: (button) => editing(Number(button.dataset.turn || 0), button.dataset.question),
@@ -290,6 +349,7 @@
     },
     rate: (button) =>
       tell("rate", {
+        token: [...ours][0],
         turn: Number(button.dataset.turn),
         liked: button.getAttribute("aria-pressed") === "true" ? "" : button.dataset.liked,
       }),
@@ -302,7 +362,7 @@
       unrename();
     },
     comment: (form) =>
-      tell("rate", { turn: Number(form.dataset.turn), liked: form.dataset.liked, comment: form.elements.comment.value.trim() || " " }),
+      tell("rate", { token: [...ours][0], turn: Number(form.dataset.turn), liked: form.dataset.liked, comment: form.elements.comment.value.trim() || " " }),
   };
 
   document.addEventListener("click", (event) => {
@@ -407,8 +467,17 @@
   addEventListener("scroll", () => (pinned = innerHeight + scrollY >= document.documentElement.scrollHeight - 160), { passive: true });
 
   function sync() {
-    const talk = find("talk");
-    const live = document.querySelector("#live article");
+    if (draft && find("question")) {
+      typed(find("question"), draft);
+      draft = "";
+    }
+    const shown = [find("talk"), document.querySelector("#live article")];
+    const [talk, live] = shown.map(mine);
+    if (talk) isAwaited = false;
+    const isStale = shown.some((piece) => piece && !mine(piece));
+    if (!isStale) mended = 0;
+    else if (!isAwaited && !token && mended++ < 5) tell("open", { token: turnTo(wanted) });
+    document.body.classList.toggle("stale", isStale && !live);
     if (talk) conversation(talk, live);
     document.querySelectorAll("details[id]").forEach((card) => {
       if (open.has(card.id) && !card.open) card.open = true;
@@ -480,10 +549,10 @@
       subtree: true,
       characterData: true,
       attributes: true,
-      attributeFilter: ["open", "data-phase", "data-conversation", "data-turns", "data-token"],
+      attributeFilter: ["open", "data-phase", "data-conversation", "data-turns", "data-token", "data-for"],
     });
+    tell("open", { token: turnTo(wanted) });
     sync();
-    tell("open", { conversation: wanted });
   }
   start();
 })();
