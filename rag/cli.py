@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     chat = _command(commands, "chat", _chat, "talk with the library: follow-up questions, paper numbers that stay")
     done = chat.add_mutually_exclusive_group()
     done.add_argument("--resume", metavar="ID", help='go on with a conversation; "last" is the latest')
-    done.add_argument("--list", action="store_true", help="list the conversations")
+    done.add_argument("--list", nargs="?", const="", metavar="WORDS", help="list the conversations, or those that have all these words")
     done.add_argument("--export", metavar="ID", help="write a conversation to standard output")
     done.add_argument("--delete", metavar="ID", help="delete a conversation for good")
     chat.add_argument("--format", choices=("markdown", "bibtex"), default="markdown", help="what --export writes (default markdown)")
@@ -215,7 +215,7 @@ def _ask(chosen: argparse.Namespace) -> int:
 def _chat(chosen: argparse.Namespace) -> int:
     filters = _filters(chosen)
     with _client(chosen) as client:
-        if chosen.list:
+        if chosen.list is not None:
             return _list_conversations(client, chosen)
         if chosen.export is not None:
             print(client.chat(_conversation(client, chosen.export)).export(chosen.format), end="")
@@ -244,13 +244,13 @@ def _conversation(client: Client, told: str) -> str:
 
 
 def _list_conversations(client: Client, chosen: argparse.Namespace) -> int:
-    saved = client.conversations()
+    saved = client.conversations(chosen.list)
     if chosen.json:
         write_json({"conversations": [conversation.to_dict() for conversation in saved]})
     else:
         from rag.terminal import print_conversations
 
-        print_conversations(saved)
+        print_conversations(saved, chosen.list)
     return 0
 
 

@@ -131,9 +131,11 @@ class Client:
         """
         return self._engine.chat(conversation_id, saved)
 
-    def conversations(self) -> list[SavedConversation]:
-        """The conversations with this library, the latest first."""
-        return self._engine.conversations()
+    def conversations(self, sought: str = "") -> list[SavedConversation]:
+        """The conversations with this library, the latest first; with ``sought``, those in whose title, questions or answers all its words
+        stand, in any case.
+        """
+        return self._engine.conversations(sought)
 
     def rename_conversation(self, conversation_id: str, title: str) -> None:
         """Gives a conversation a title. Raises UsageError (no such conversation, no title), StorageError."""

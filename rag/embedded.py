@@ -142,8 +142,8 @@ class EmbeddedEngine:
             chat.rewrite = ModelRewriter(model, chat.rewrite)
         return chat
 
-    def conversations(self) -> list[SavedConversation]:
-        return self.library().catalog.conversations.saved()
+    def conversations(self, sought: str) -> list[SavedConversation]:
+        return self.library().catalog.conversations.saved(sought)
 
     def rename_conversation(self, conversation_id: str, title: str) -> None:
         from rag.chat import checked_title, unknown

@@ -120,14 +120,15 @@ class Transcript:
             self._warned = note
 
 
-def print_conversations(conversations: Sequence[SavedConversation]) -> None:
-    """A line a conversation: id, when it last went on, how many turns, title."""
+def print_conversations(conversations: Sequence[SavedConversation], sought: str = "") -> None:
+    """A line a conversation: id, when it last went on, how many turns, title. ``sought``: the words by which they were found."""
     console = _console()
     for c in conversations:
         when = c.when.astimezone().strftime("%Y-%m-%d %H:%M")
         console.print(Text.assemble((c.id, "cyan"), (f"  {when}  {c.turns:3}  ", "dim"), shown(c.title)), soft_wrap=True)
     if not conversations:
-        console.print("No conversation yet. Start one with: citewise chat", soft_wrap=True)
+        none = f"No conversation has “{shown(sought)}”." if sought else "No conversation yet. Start one with: citewise chat"
+        console.print(none, soft_wrap=True)
 
 
 def print_passages(passages: Sequence[Passage]) -> None:

@@ -438,6 +438,10 @@ def test_conversations_are_listed_exported_and_deleted(
     capsys.readouterr()
     assert main(["chat", "--list", *library]) == 0
     assert capsys.readouterr().out.startswith(f"{saved.id}  ")
+    assert main(["chat", "--list", "SERL what", *library]) == 0
+    assert capsys.readouterr().out.startswith(f"{saved.id}  ")
+    assert main(["chat", "--list", "kettles", *library]) == 0
+    assert capsys.readouterr().out == "No conversation has “kettles”.\n"
     assert main(["chat", "--export", saved.id, *library]) == 0
     assert capsys.readouterr().out.startswith("# What is SERL?\n\n## What is SERL?\n")
     assert main(["chat", "--export", "last", "--format", "bibtex", *library]) == 0

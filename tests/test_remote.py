@@ -143,6 +143,20 @@ def test_a_conversation_is_renamed_exported_cut_rated_and_deleted(filled: Client
     assert filled.conversations() == []
 
 
+def test_conversations_are_found_by_words_of_title_question_or_answer_in_any_case(filled: Client) -> None:
+    otters, herons = filled.chat(), filled.chat()
+    said = otters.ask(QUESTION).claims[0].text
+    herons.ask("How long do herons near railways sleep?")
+    herons.rename("Über Reiher 100%")
+    found = lambda words: [c.id for c in filled.conversations(words)]  # noqa: E731
+    assert found(" ".join(said.upper().split()[:3])) == [otters.id]
+    assert found("railways HOW") == [herons.id]
+    assert found("ÜBER 100%") == [herons.id]
+    assert found("otters kettledrum") == []
+    assert len(found("  ")) == 2
+    assert found("%") == [herons.id]
+
+
 def test_a_conversation_that_is_not_kept_understands_all_the_same(filled: Client) -> None:
     chat = filled.chat(saved=False)
     chat.ask(QUESTION)

@@ -28,9 +28,9 @@ def routes(client: Client, questions: Questions) -> APIRouter:
     router = APIRouter(prefix="/api/conversations", tags=["conversations"], responses=PROBLEMS)
 
     @router.get("", response_model=shapes.Conversations)
-    def conversations() -> dict[str, Any]:
-        """The conversations with the library, the latest first."""
-        return {"conversations": [c.to_dict() for c in client.conversations()]}
+    def conversations(sought: Annotated[str, Query(max_length=200)] = "") -> dict[str, Any]:
+        """The conversations with the library, the latest first; with `sought`, those that have all its words."""
+        return {"conversations": [c.to_dict() for c in client.conversations(sought)]}
 
     @router.post("", response_model=shapes.ConversationAnswer)
     async def start(body: shapes.Start, request: Request) -> Any:

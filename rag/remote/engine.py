@@ -78,8 +78,9 @@ class RemoteEngine:
     def chat(self, conversation_id: str | None, saved: bool) -> RemoteChat:
         return RemoteChat(self._server, conversation_id, saved=saved)
 
-    def conversations(self) -> list[SavedConversation]:
-        return self._server.get("/api/conversations", lambda told: [conversation_from_dict(one) for one in told["conversations"]])
+    def conversations(self, sought: str) -> list[SavedConversation]:
+        read = lambda told: [conversation_from_dict(one) for one in told["conversations"]]  # noqa: E731
+        return self._server.get("/api/conversations", read, **({"sought": sought} if sought else {}))
 
     def rename_conversation(self, conversation_id: str, title: str) -> None:
         self._server.send("PATCH", f"/api/conversations/{segment(conversation_id)}", {"title": title})

@@ -42,14 +42,27 @@ class Conversations:
                 db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation_id, n, _stamp(turn.asked), answer))
         return number + len(turns) - 1
 
-    def saved(self) -> list[SavedConversation]:
-        """All conversations, the latest first."""
+    def saved(self, sought: str = "") -> list[SavedConversation]:
+        """The conversations, the latest first; with ``sought``, those that have all its words in their title, questions or answers."""
         if not self._are_there():
             return []
+        holding = self._holding(sought.casefold().split()) if sought.strip() else None
         rows = self._database.rows(
             "SELECT id, title, changed, (SELECT count(*) FROM turns WHERE conversation = id) FROM conversations ORDER BY changed DESC, id"
         )
-        return [SavedConversation(made, title, datetime.fromisoformat(changed), turns) for made, title, changed, turns in rows]
+        return [
+            SavedConversation(made, title, datetime.fromisoformat(changed), turns)
+            for made, title, changed, turns in rows
+            if holding is None or made in holding
+        ]
+
+    def _holding(self, words: Sequence[str]) -> set[str]:
+        """The ids of the conversations in whose text all words stand. SQLite itself folds the case of ASCII letters only."""
+        rows = self._database.rows(
+            "SELECT id, title || ' ' || coalesce((SELECT group_concat(json_extract(answer, '$.question') || ' ' || "
+            "json_extract(answer, '$.text'), ' ') FROM turns WHERE conversation = id AND json_valid(answer)), '') FROM conversations"
+        )
+        return {made for made, text in rows if all(word in text.casefold() for word in words)}
 
     def title(self, conversation_id: str) -> str | None:
         """A conversation's title; None if there is no such conversation."""

@@ -358,6 +358,23 @@ def test_a_conversation_is_renamed_exported_and_deleted(page: Page) -> None:
     assert "?c=" not in page.url
 
 
+def test_a_conversation_is_found_by_what_was_said_in_it(context: BrowserContext, tmp_path: Path, embedder: Embedder) -> None:
+    client = _embedded(tmp_path / "library", embedder)
+    client.index(write_records(tmp_path / "papers.jsonl", PAPERS))
+    for n in range(10):
+        client.chat().ask(QUESTION if n == 4 else f"Question {n}: what is the population of Berlin?")
+    with Served(client) as served:
+        page = _opened(context, served.url)
+        page.get_by_label("Find a conversation").fill("91.5% callnet")
+        page.locator(".item", has_text="Berlin").first.wait_for(state="detached")
+        assert page.locator(".item a").count() == 1
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        page.locator("#talk #t1-q", has_text=QUESTION).wait_for()
+        page.get_by_label("Find a conversation").press("Escape")
+        page.locator(".item", has_text="Berlin").first.wait_for()
+
+
 def test_a_link_leads_to_a_conversation_and_a_wrong_one_says_so(context: BrowserContext, page: Page, server: Served) -> None:
     _answered(page, 1, QUESTION)
     link = page.url

@@ -226,6 +226,15 @@ def test_the_sidebar_groups_conversations_by_day_and_names_the_library() -> None
     assert '<a href="/sign-out">Sign out</a>' in sidebar(saved, about, "c1", NOW, [("Sign out", "/sign-out")])
 
 
+def test_the_sidebar_lists_the_latest_and_what_is_sought() -> None:
+    saved = [SavedConversation(f"c{n}", f"Talk {n}", NOW, 1) for n in range(70)]
+    html = sidebar(saved, None, "", NOW)
+    assert (html.count('<li class="item"'), "Show 10 older" in html, 'data-many="true"' in html) == (60, True, True)
+    assert sidebar(saved, None, "", NOW, most=260).count('<li class="item"') == 70
+    assert "No conversation has “&lt;b&gt;”." in sidebar([], None, "", NOW, sought="<b>")
+    assert 'data-many="false"' in sidebar(saved[:3], None, "", NOW)
+
+
 # --- texts that mean harm ---------------------------------------------------------------------------------------------------------------
 
 TAGS = set(

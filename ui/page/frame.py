@@ -26,6 +26,7 @@ def framed(client: Client, places: Places, config: Config) -> gr.Blocks:
             "top",
             f'<button type="button" id="toggle" data-do="toggle" aria-label="Conversations" aria-expanded="true">{icon("menu")}</button>',
         )
+        _html("seek", seeking())
         side = _html("side")
         with gr.Tabs(elem_id="views", selected="chat"):
             with gr.Tab("Chat", id="chat") as chat_tab:
@@ -63,6 +64,14 @@ def composer() -> str:
         'enterkeyhint="send"></textarea>'
         f'<button type="submit" id="send" aria-label="Ask" title="Ask (Enter)">{icon("send")}</button>'
         f'<button type="button" id="stop" data-do="stop" aria-label="Stop" title="Stop (Esc)" hidden>{icon("stop")}</button></div></form>'
+    )
+
+
+def seeking() -> str:
+    """Where words are typed that a conversation has. It stands outside the sidebar, which comes anew while somebody types."""
+    return (
+        '<form role="search" data-do="seek"><label for="sought" class="unseen">Find a conversation</label>'
+        '<input type="search" id="sought" maxlength="200" placeholder="Find a conversation" autocomplete="off"></form>'
     )
 
 

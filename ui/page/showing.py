@@ -12,7 +12,7 @@ from rag.types import About, Paper, SavedConversation, Turn
 from ui.page.formulas import inert
 from ui.page.icons import icon
 from ui.page.rendering import conversation
-from ui.page.sidebar import sidebar
+from ui.page.sidebar import LISTED, sidebar
 
 
 class Showing:
@@ -43,9 +43,10 @@ class Showing:
         ratings = {r.turn: r for r in self._client.ratings(conversation_id)} if conversation_id else {}
         return conversation(turns, self._papers(turns), ratings, conversation_id, title, note)
 
-    def side(self, current: str) -> str:
-        """The sidebar, ``current`` the id of the conversation that is open."""
-        return sidebar(self._conversations(), self._about(), current, datetime.now().astimezone(), self._links)
+    def side(self, current: str, sought: str = "", listed: int = 0) -> str:
+        """The sidebar, ``current`` the id of the open conversation; ``sought``: words that those listed have; ``listed``: how many."""
+        found = self._conversations(sought)
+        return sidebar(found, self._about(), current, datetime.now().astimezone(), self._links, sought=sought, most=max(listed, LISTED))
 
     def _papers(self, turns: Sequence[Turn]) -> dict[str, Paper]:
         """The cited papers that the library has today, whole, by id."""
@@ -57,9 +58,9 @@ class Showing:
                 continue  # it has left the library
         return found
 
-    def _conversations(self) -> list[SavedConversation]:
+    def _conversations(self, sought: str) -> list[SavedConversation]:
         try:
-            return self._client.conversations()
+            return self._client.conversations(sought)
         except LibraryNotFound:
             return []
 

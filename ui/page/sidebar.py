@@ -11,23 +11,43 @@ from rag.types import About, SavedConversation
 from ui.page.formulas import inert
 from ui.page.icons import icon
 
+LISTED = 60
+"""Conversations that are listed before more are asked for: the list comes anew with every answer."""
+FEW = 8
+"""As many are looked over faster than sought in."""
+
 
 def sidebar(
-    conversations: Sequence[SavedConversation], about: About | None, current: str, now: datetime, links: Sequence[tuple[str, str]] = ()
+    conversations: Sequence[SavedConversation],
+    about: About | None,
+    current: str,
+    now: datetime,
+    links: Sequence[tuple[str, str]] = (),
+    *,
+    sought: str = "",
+    most: int = LISTED,
 ) -> str:
     """``current``: the id of the open conversation. ``now``: the time at this machine, by which they are grouped into days. ``links``: what
-    else this server has, each with its address.
+    else this server has, each with its address. ``sought``: the words by which the conversations were found; ``most``: how many are listed.
     """
     groups = []
-    for day, members in groupby(conversations, lambda c: _day(c.when, now)):
+    for day, members in groupby(conversations[:most], lambda c: _day(c.when, now)):
         listed = "".join(_item(c, is_current=c.id == current) for c in members)
         groups.append(f"<h3>{day}</h3><ul>{listed}</ul>")
-    told = "".join(groups) or '<p class="empty">Conversations are kept here, each under its first question.</p>'
+    told = "".join(groups) or f'<p class="empty">{_none(sought)}</p>'
+    if further := len(conversations) - most:
+        told += f'<button type="button" class="quiet more" data-do="more">Show {further:,} older</button>' if further > 0 else ""
+    many = str(bool(sought) or len(conversations) > FEW).lower()
     return (
-        f'<nav class="side" aria-label="Conversations"><div class="brand"><span class="name">Citewise</span></div>'
+        f'<nav class="side" aria-label="Conversations" data-many="{many}" data-listed="{min(most, len(conversations))}">'
+        f'<div class="brand"><span class="name">Citewise</span></div>'
         f'<a class="button new" href="?" data-do="new">{icon("new")}New conversation</a>'
         f'<div class="list">{told}</div>{_library(about, links)}</nav>'
     )
+
+
+def _none(sought: str) -> str:
+    return f"No conversation has “{inert(sought)}”." if sought else "Conversations are kept here, each under its first question."
 
 
 def _item(told: SavedConversation, *, is_current: bool) -> str:

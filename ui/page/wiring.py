@@ -52,14 +52,14 @@ class Wiring:
             self._asked[token] = asked
         progress = Progress(replaces or _number(what, "turns") + 1, asked.text)
         try:
-            for talk, live, side in self._followed(asked, progress, bool(replaces)):
-                yield _pieces(_of(token, talk), _of(token, live), side)
+            for talk, live, saved in self._followed(asked, progress, bool(replaces)):
+                yield _pieces(_of(token, talk), _of(token, live), self._side(what, saved) if saved else None)
         finally:
             with self._lock:
                 self._asked.pop(token, None)
 
     def _followed(self, asked: Question, progress: Progress, replaces: bool) -> Iterator[tuple[str | None, str | None, str | None]]:
-        """The finished turns, the turn in progress and the sidebar, as they change; None for what stays."""
+        """The finished turns and the turn in progress, None for what stays; at the end the id of the saved conversation."""
         yield None, unfinished(progress), None
         is_done = False
         for news in asked.news():
@@ -78,7 +78,7 @@ class Wiring:
             progress = replace(progress, turn=len(asked.conversation.turns) + 1)
             yield self._show.talk(asked.conversation), unfinished(progress), None
         if is_done and asked.conversation:
-            yield self._show.talk(asked.conversation), "", self._show.side(asked.conversation.id)
+            yield self._show.talk(asked.conversation), "", asked.conversation.id
 
     def stop(self, what: gr.EventData) -> None:
         """Ends a question; its own event shows that."""
@@ -110,18 +110,18 @@ class Wiring:
     def open(self, what: gr.EventData) -> Pieces:
         """A saved conversation, or a new one."""
         place = _text(what, "conversation")
-        return _pieces(_of(_text(what, "token"), self._show.opened(place)), "", self._show.side(place), "")
+        return _pieces(_of(_text(what, "token"), self._show.opened(place)), "", self._side(what, place), "")
 
     def side(self, what: gr.EventData) -> Pieces:
-        """The sidebar alone, after papers came or went."""
-        return _pieces(side=self._side(what))
+        """The sidebar alone, after papers came or went, or other conversations are sought."""
+        return _pieces(side=self._side(what, _text(what, "conversation")))
 
     def rename(self, what: gr.EventData) -> Pieces:
         try:
             self._client.rename_conversation(_text(what, "id"), _text(what, "title"))
         except CitewiseError as error:
-            return _pieces(side=self._side(what), notice=_problem(error))
-        return _pieces(side=self._side(what), notice=_notice("Renamed."))
+            return _pieces(side=self._side(what, _text(what, "conversation")), notice=_problem(error))
+        return _pieces(side=self._side(what, _text(what, "conversation")), notice=_notice("Renamed."))
 
     def delete(self, what: gr.EventData) -> Pieces:
         """Deletes a conversation; the page has asked first. The open one gives way to a new one."""
@@ -133,8 +133,8 @@ class Wiring:
         except CitewiseError as error:
             told = _problem(error)
         if token := _text(what, "token"):  # it was the one that is shown
-            return _pieces(_of(token, self._show.opened(current)), "", self._show.side(current), told)
-        return _pieces(side=self._show.side(current), notice=told)
+            return _pieces(_of(token, self._show.opened(current)), "", self._side(what, current), told)
+        return _pieces(side=self._side(what, current), notice=told)
 
     def export(self, what: gr.EventData) -> Pieces:
         """A conversation as a file's text, which page.js hands to the person."""
@@ -149,8 +149,9 @@ class Wiring:
         named = f'data-name="{escape(chat.title)}" data-form="{form}" data-token="{escape(_text(what, "token"))}"'
         return _pieces(notice=f'<pre id="exported" hidden {named}>\n{escape(text)}</pre>')
 
-    def _side(self, what: gr.EventData) -> str:
-        return self._show.side(_text(what, "conversation"))
+    def _side(self, what: gr.EventData, current: str) -> str:
+        """The sidebar with ``current`` open, and what was sought and listed in this browser."""
+        return self._show.side(current, _text(what, "sought")[:200], _number(what, "listed"))
 
 
 def advanced(told: Progress, news: News) -> Progress:

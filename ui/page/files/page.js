@@ -17,13 +17,14 @@
   let lastCite = null; // where Esc goes back to
   let exported = "";
   let draft = sessionStorage.getItem("citewise-draft"); // what was typed before a reload, until it stands in the field
+  let listed = 0; // conversations that were asked for; 0 for as many as usual
   let pinned = true; // whether the end of the conversation is in view
   let linked = location.hash.slice(1); // a citation that the address names
 
   // --- the server ---------------------------------------------------------------------------------------------------------------------
 
   function tell(name, what = {}) {
-    trigger(name, { conversation: wanted, ...what });
+    trigger(name, { conversation: wanted, sought: find("sought")?.value ?? "", listed, ...what });
   }
 
   const random = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("");
@@ -159,6 +160,11 @@
     const id = new URLSearchParams(location.search).get("c") || "";
     if (id !== wanted) go(id, false);
   });
+
+  function seek() {
+    clearTimeout(seek.timer);
+    seek.timer = setTimeout(() => tell("side"), 200);
+  }
 
   function rename(button) {
     const item = button.closest(".item");
@@ -333,6 +339,10 @@
     toggle: () => drawer(!document.body.classList.contains("sided")),
     new: () => go(""),
     open: (link) => go(link.dataset.id),
+    more: () => {
+      listed = Number(document.querySelector("nav.side").dataset.listed) + 200;
+      tell("side");
+    },
     rename,
     delete: remove,
     export: (button) => tell("export", { id: button.dataset.id, form: button.dataset.form, token: random() }),
@@ -357,6 +367,7 @@
   };
   const SUBMIT = {
     ask: submit,
+    seek: () => document.querySelector("#side .item a")?.focus(),
     renamed: (form) => {
       tell("rename", { id: form.dataset.id, title: form.querySelector("input").value });
       unrename();
@@ -387,7 +398,7 @@
       event.preventDefault();
       DO[done.dataset.do](done);
     } else if (at.closest("a[href='#talk-box']")) find("question")?.focus();
-    else if (!roomy.matches && document.body.classList.contains("sided") && !at.closest("#side, #top")) drawer(false);
+    else if (!roomy.matches && document.body.classList.contains("sided") && !at.closest("#side, #seek, #top")) drawer(false);
   });
 
   document.addEventListener("submit", (event) => {
@@ -399,6 +410,7 @@
 
   document.addEventListener("input", (event) => {
     if (event.target.id === "question") fit(event.target);
+    if (event.target.id === "sought") seek();
   });
 
   document.addEventListener("keydown", (event) => {
@@ -414,6 +426,11 @@
         menu.open = false;
         menu.querySelector("summary").focus();
       } else if (at.closest?.("form.renaming")) unrename();
+      else if (at.id === "sought" && at.value) {
+        event.preventDefault();
+        at.value = "";
+        tell("side");
+      }
       else if (card) back(card);
       else if (token) stop();
       else if (replaces) DO.keep();
@@ -449,7 +466,7 @@
     document.body.classList.toggle("sided", isOpen);
     find("toggle")?.setAttribute("aria-expanded", String(isOpen));
     const side = find("side");
-    if (side) side.inert = !isOpen;
+    for (const part of [side, find("seek")]) if (part) part.inert = !isOpen;
     if (roomy.matches) localStorage.setItem("citewise-side", isOpen ? "open" : "closed");
     else if (isOpen) side?.querySelector("a")?.focus();
   }
@@ -492,6 +509,7 @@
     }
     const sided = String(document.body.classList.contains("sided"));
     if (find("toggle") && find("toggle").getAttribute("aria-expanded") !== sided) find("toggle").setAttribute("aria-expanded", sided);
+    document.body.classList.toggle("many", document.querySelector("nav.side")?.dataset.many === "true");
     const given = find("exported");
     if (given && given.dataset.token !== exported) {
       exported = given.dataset.token;
