@@ -55,7 +55,7 @@ def framed(client: Client, places: Places, config: Config) -> gr.Blocks:
 
 
 def composer() -> str:
-    """Where a question is typed. It never changes; page.js fills it where a question is edited."""
+    """Where a question is typed. It never changes; asking.js fills it where a question is edited."""
     return (
         '<form id="ask" data-do="ask"><p id="editing" hidden><span></span>'
         '<button type="button" class="quiet" data-do="keep">Cancel</button></p>'

@@ -16,13 +16,21 @@ def head() -> str:
     """All style sheets of ``files``, in the order of their names, for the document's head: as Gradio's ``css`` their selectors would be
     confined to the inside of its app, and the page could say nothing of <body>.
     """
-    return f"<style>{_joined('.css')}</style>"
+    sheets = sorted((f for f in files("ui.page").joinpath("files").iterdir() if f.name.endswith(".css")), key=lambda f: f.name)
+    told = "\n".join(sheet.read_text("utf-8") for sheet in sheets)
+    return f"<style>{told}</style>"
+
+
+_SCRIPTS = ("state", "server", "frame", "asking", "conversations", "citations", "doing", "showing")
+"""In ``files/chat``, in the order in which they are run."""
 
 
 @cache
 def script() -> str:
-    """All scripts of ``files``. They run when the bus is there, in the scope of its ``trigger``, and so before anything that needs them."""
-    return _joined(".js")
+    """The page's scripts in one scope of their own. They run once, when the bus is there: its ``trigger`` tells the server of an event."""
+    chat = files("ui.page").joinpath("files", "chat")
+    told = "\n".join(chat.joinpath(f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    return f'(() => {{\n"use strict";\n{told}\n}})();'
 
 
 def theme() -> gr.themes.Base:
@@ -30,8 +38,3 @@ def theme() -> gr.themes.Base:
     letters.
     """
     return gr.themes.Base(font=SANS, font_mono=MONO, radius_size="sm", text_size="md")
-
-
-def _joined(suffix: str) -> str:
-    found = sorted((f for f in files("ui.page").joinpath("files").iterdir() if f.name.endswith(suffix)), key=lambda f: f.name)
-    return "\n".join(f.read_text("utf-8") for f in found)

@@ -1,7 +1,7 @@
 """Turns of a conversation -> HTML; pure. Every text of a paper, a person or a model is escaped here or in :mod:`ui.page.formulas`.
 
 What a turn is made of: the question, the answer sentence by sentence with its citations, what was withheld, small print and actions, and
-beside them the cards of :mod:`ui.page.cards`. ``data-do`` names what a button does; ui/page/files/page.js listens for it.
+beside them the cards of :mod:`ui.page.cards`. ``data-do`` names what a button does; ui/page/files/chat/doing.js listens for it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     build(client, changed)      puts it into the Blocks that are being made
     Welcome.refresh_on(…)       the events after which it looks at the library anew
 
-A question is a button with ``data-ask``: page.js asks it.
+A question is a button with ``data-ask``: doing.js asks it.
 """
 
 from __future__ import annotations

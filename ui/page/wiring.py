@@ -1,8 +1,9 @@
 """What the page does: its events, and who asks what at the moment.
 
-All that a person does comes as an event of one invisible component, the bus: page.js tells it what, with the details. Three pieces of HTML
-are shown: the conversation's finished turns, the turn in progress, and the sidebar. A browser keeps nothing but the conversation's id, in
-its address, and it tells that id with each event: a restart of the server loses nothing, and two tabs know nothing of each other.
+All that a person does comes as an event of one invisible component, the bus: the scripts of files/chat tell it what, with the details.
+Three pieces of HTML are shown: the conversation's finished turns, the turn in progress, and the sidebar. A browser keeps nothing but the
+conversation's id, in its address, and it tells that id with each event: a restart of the server loses nothing, and two tabs know nothing of
+each other.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from ui.page.showing import Showing
 from ui.places import Places
 
 EVENTS = ("ask", "stop", "leave", "open", "rename", "delete", "export", "rate", "side")
-"""What page.js can tell: the methods of :class:`Wiring`, under the same names."""
+"""What the scripts can tell: the methods of :class:`Wiring`, under the same names."""
 
 Pieces = tuple[Any, Any, Any, Any]
 """The finished turns, the turn in progress, the sidebar, a notice: HTML, or ``gr.skip()`` for what stays."""
 
 
 class Wiring:
-    """The page's events. ``what`` is what page.js tells with one; it comes from a browser and is believed only as far as it fits."""
+    """The page's events. ``what`` is what the scripts tell with one; it comes from a browser and is believed only as far as it fits."""
 
     def __init__(self, client: Client, places: Places, links: Sequence[tuple[str, str]] = ()) -> None:
         """``links``: what the sidebar leads to besides, each with its address."""
@@ -137,7 +138,7 @@ class Wiring:
         return _pieces(side=self._side(what, current), notice=told)
 
     def export(self, what: gr.EventData) -> Pieces:
-        """A conversation as a file's text, which page.js hands to the person."""
+        """A conversation as a file's text, which the page hands to the person."""
         form: Format = "bibtex" if _text(what, "form") == "bibtex" else "markdown"
         try:
             chat = self._client.chat(_text(what, "id"))
@@ -181,7 +182,7 @@ def _pieces(talk: str | None = None, live: str | None = None, side: str | None =
 
 
 def _of(token: str, piece: str | None) -> str | None:
-    """A piece with the event that it is of: page.js shows none of an event whose conversation is shown no more."""
+    """A piece with the event that it is of: the page shows none of an event whose conversation is shown no more."""
     return piece and f'<div data-for="{escape(token)}">{piece}</div>'
 
 
