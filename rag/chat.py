@@ -15,9 +15,10 @@ from typing import Literal
 
 from rag.catalog import Catalog
 from rag.conversation import FollowUps, Rewriter
+from rag.display import markdown
 from rag.errors import LibraryError, UsageError
 from rag.exporting import to_bibtex, to_markdown
-from rag.followups.references import spoken_name
+from rag.followups.references import joined, spoken_name
 from rag.followups.smalltalk import small_talk
 from rag.retrieval import checked_question
 from rag.types import Answer, Claim, Done, Event, Filters, Paper, Sources, Timings, Turn, Usage
@@ -47,7 +48,7 @@ class Chat:
         self._catalog = catalog
         self._saved = saved
         self._ask = ask
-        self.rewrite: Rewriter = rewrite or FollowUps(self._heads_a_title)
+        self.rewrite: Rewriter = rewrite or FollowUps(self._heads_a_title, self._title_and_abstract, self._titled)
         """Makes follow-ups stand alone."""
         self._turns: list[Turn] = []
         self._unsaved: list[Turn] = []
@@ -102,6 +103,11 @@ class Chat:
             yield Done(self._finished(_told(asked, reply), replaces))
             return
         alone = self.rewrite(asked, before)
+        if gone := self._gone(alone.about):
+            yield Sources(alone.text, ())
+            left = _told(asked, f"Not covered: {gone} {'is' if len(alone.about) == 1 else 'are'} no longer in this library.")
+            yield Done(self._finished(replace(left, outcome="not_covered", standalone_question=alone.text), replaces))
+            return
         for event in self._ask(alone.text, k, filters, alone.about):
             if isinstance(event, Claim):
                 for sentence_id in event.citations:
@@ -109,6 +115,13 @@ class Chat:
             if isinstance(event, Done):
                 event = Done(self._finished(replace(self._renumbered(event.answer), question=asked), replaces))
             yield event
+
+    def _gone(self, about: Sequence[str]) -> str:
+        """The papers that a question is about, told, where all of them have left the library; "" where one is there, or none is meant."""
+        if not about or self._catalog.rows_of_papers(about):
+            return ""
+        cited = {p.paper_id: f"{markdown(p.title)} [{n}]" for n, p in self.papers.items()}
+        return joined([cited.get(i, i) for i in about])
 
     def number_of(self, sentence_id: str) -> int:
         """The number of a cited sentence's paper in this conversation; a paper not met before gets the next."""
@@ -174,6 +187,17 @@ class Chat:
         rows = sorted(self._catalog.rows_with(" ".join(words), in_title=True))[:50]
         return any(spoken_name(p.title).casefold() == name.strip().casefold() for p in self._catalog.papers_at(rows).values())
 
+    def _titled(self, words: str) -> tuple[str, str] | None:
+        """Id and title of the only paper whose title has all of some words; None for none or several."""
+        rows = self._catalog.rows_with(words, in_title=True)
+        found = self._catalog.papers_at(rows) if len(rows) == 1 else {}
+        return next(((p.paper_id, p.title) for p in found.values()), None)
+
+    def _title_and_abstract(self, paper_id: str) -> str:
+        """A paper's text; "" for one that has left the library."""
+        found = self._catalog.papers_at(self._catalog.rows_of_papers([paper_id]).values())
+        return next((f"{p.title}. {p.abstract}" for p in found.values()), "")
+
     # --- turns ------------------------------------------------------------------------------------------------------------------------
 
     def _checked(self, number: int) -> int:
@@ -182,7 +206,10 @@ class Chat:
         return number
 
     def _finished(self, answer: Answer, replaces: int | None) -> Answer:
-        """Adds the turn to the conversation, in the place of others, and saves it, with those that could not be saved before."""
+        """Adds the turn to the conversation, in the place of others, and saves it, with those that could not be saved before.
+
+        Returns the answer as it is kept: with other numbers where another process has given them to other papers in the meantime.
+        """
         turn = Turn(datetime.now(UTC), answer)
         if not self._saved:
             del self._turns[len(self._turns) if replaces is None else replaces - 1 :]
@@ -190,6 +217,10 @@ class Chat:
             return answer
         try:
             with self._catalog.together():
+                if self._catch_up():
+                    self._numbers = {s.paper.paper_id: s.number for t in self._turns for s in t.answer.sources}
+                    answer = self._renumbered(answer)
+                    turn = replace(turn, answer=answer)
                 if replaces is not None:
                     self.drop(replaces)
                 self._turns.append(turn)
@@ -202,15 +233,17 @@ class Chat:
             self.note = None
         return answer
 
-    def _catch_up(self) -> None:
-        """Reads turns that this object does not know: all when it resumes, later what another process has added."""
+    def _catch_up(self) -> bool:
+        """Reads turns that this object does not know: all when it resumes, later what another process has added. Whether there were any."""
         if self._unsaved or not self._saved:
-            return
+            return False
+        known = len(self._turns)
         for number, turn in self._catalog.conversations.turns(self.id, self._last):
             self._turns.append(turn)
             self._last = number
             for source in turn.answer.sources:
                 self._numbers[source.paper.paper_id] = source.number
+        return len(self._turns) > known
 
 
 def checked_title(title: str) -> str:

@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     done.add_argument("--resume", metavar="ID", help='go on with a conversation; "last" is the latest')
     done.add_argument("--list", nargs="?", const="", metavar="WORDS", help="list the conversations, or those that have all these words")
     done.add_argument("--export", metavar="ID", help="write a conversation to standard output")
+    done.add_argument("--rename", nargs=2, metavar=("ID", "TITLE"), help="give a conversation another title")
     done.add_argument("--delete", metavar="ID", help="delete a conversation for good")
     chat.add_argument("--format", choices=("markdown", "bibtex"), default="markdown", help="what --export writes (default markdown)")
     _with_filters(chat, k=8)
@@ -220,6 +221,9 @@ def _chat(chosen: argparse.Namespace) -> int:
         if chosen.export is not None:
             print(client.chat(_conversation(client, chosen.export)).export(chosen.format), end="")
             return 0
+        if chosen.rename is not None:
+            client.rename_conversation(_conversation(client, chosen.rename[0]), chosen.rename[1])
+            return 0
         if chosen.delete is not None:
             client.delete_conversation(_conversation(client, chosen.delete))
             return 0
@@ -234,13 +238,18 @@ def _chat(chosen: argparse.Namespace) -> int:
 
 
 def _conversation(client: Client, told: str) -> str:
-    """The id of a conversation given by id or as "last". Raises UsageError where there is none yet."""
-    if told != "last":
-        return told
+    """The id of a conversation given by id, by the beginning of one, or as "last". Raises UsageError where that is none, or several."""
     saved = client.conversations()
-    if not saved:
-        raise UsageError("There is no conversation with this library yet.", "Start one with: citewise chat")
-    return saved[0].id
+    if told == "last":
+        if not saved:
+            raise UsageError("There is no conversation with this library yet.", "Start one with: citewise chat")
+        return saved[0].id
+    begin_so = [c.id for c in saved if c.id.startswith(told)] if told else []
+    if told in begin_so or not begin_so:
+        return told
+    if len(begin_so) > 1:
+        raise UsageError(f"{told}: {len(begin_so)} conversations begin so.", f"Give more of the id: {', '.join(begin_so[:4])}")
+    return begin_so[0]
 
 
 def _list_conversations(client: Client, chosen: argparse.Namespace) -> int:

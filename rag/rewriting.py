@@ -1,11 +1,13 @@
 """Follow-ups made to stand alone by a language model, within what the rules know.
 
-The rules decide whether a question needs the history at all and which papers it points at. The model only words it, and its words are taken
-only if they keep the names that the rules put in; else, or where the model fails, the rules' own wording stands.
+The rules decide whether a question needs the history at all and which papers it points at. The model only words it, and its words count
+only if they ask what the rules ask: every name, number and "not", and next to nothing that nobody asked. Else, or where the model fails,
+the rules' own wording stands: a model that answers, obeys an abstract, or changes the language or a number is not heard.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,10 +19,12 @@ from rag.llm import ChatModel
 from rag.prompt import prompt
 from rag.tokens import count_tokens
 from rag.types import Turn
-from rag.words import content_words
+from rag.words import stems
 
 HISTORY_TOKENS = 400
 MOST_WORDS = 60
+MOST_BROUGHT = 2
+"""Words that a model may add of its own: "perform", "reported"."""
 
 
 class ModelRewriter:
@@ -39,7 +43,7 @@ class ModelRewriter:
             worded = " ".join(self._model.reply(asked, most_tokens=120).text.strip().strip('"').split())
         except ModelError:
             return ruled
-        return replace(ruled, text=worded) if _keeps(worded, question, ruled.text) else ruled
+        return replace(ruled, text=worded) if _keeps(worded, question, ruled.text, history[-1].answer.standalone_question) else ruled
 
 
 def told_history(history: Sequence[Turn], budget: int) -> str:
@@ -57,7 +61,23 @@ def told_history(history: Sequence[Turn], budget: int) -> str:
     return "\n\n".join(reversed(told))
 
 
-def _keeps(worded: str, question: str, ruled: str) -> bool:
-    """Whether a wording is one question that has every name that the rules put in, and no end of words."""
-    brought = [w for w in content_words(ruled) if w not in content_words(question)]
-    return 0 < len(worded.split()) <= MOST_WORDS and set(brought) <= set(content_words(worded))
+def _keeps(worded: str, question: str, ruled: str, last: str) -> bool:
+    """Whether a wording is one question that asks what the rules' wording asks. ``last``: the question before, whose
+    words it may take up.
+    """
+    if len(worded.split()) > MOST_WORDS or not worded.endswith(ruled[-1:]) or _SENTENCE_ENDS.search(worded[:-1]):
+        return False
+    said, meant = stems(worded), stems(ruled)
+    brought = said - meant - stems(question) - stems(last)
+    return (
+        bool(said)
+        and meant <= said
+        and len(brought) <= MOST_BROUGHT
+        and set(_NUMBER.findall(worded)) == set(_NUMBER.findall(ruled))
+        and bool(_DENIES.search(worded)) == bool(_DENIES.search(ruled))
+    )
+
+
+_SENTENCE_ENDS = re.compile(r"[.!?:]\s+\S")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_DENIES = re.compile(r"\b(?:not|no|never|without|neither|nor|cannot|none)\b|n['’]t\b", re.IGNORECASE)

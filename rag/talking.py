@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import select
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,11 +15,15 @@ from rag.terminal import Transcript
 from rag.types import Filters
 
 _PROMPT = "> "
+_CONTINUED = "  "
+_PASTED_WITHIN = 0.03
+"""Seconds within which the next line of a paste is there."""
 _HELP = """\
 Ask a question, then ask on: "why?", "what about Drama?", "the second one: what did it need?", "and on robots?", "back to [1]: …".
-  /sources   the papers cited so far, under their numbers
-  /new       start another conversation; this one is kept
-  /quit      end (so does Ctrl-D); Ctrl-C ends an answer only"""
+  /sources        the papers cited so far, under their numbers
+  /rename TITLE   call this conversation something else
+  /new            start another conversation; this one is kept
+  /quit           end (so does Ctrl-D); Ctrl-C ends an answer only"""
 
 
 def talk(
@@ -46,10 +53,11 @@ def talk(
         if said == "/new":
             chat = start(None)
             screen = None if quiet else Transcript(withheld=withheld)
-        elif said.startswith("/"):
-            _command(said, chat, screen)
         else:
             try:
+                if said.startswith("/"):
+                    _command(said, chat, screen)
+                    continue
                 _answer(said, chat, screen, k, filters)
             except KeyboardInterrupt:
                 if not prompting:
@@ -68,7 +76,7 @@ def _lines(prompting: bool) -> Iterator[str]:
             import readline  # noqa: F401  # edits and recalls lines from now on
     while True:
         try:
-            line = input(_PROMPT) if prompting else _piped_line()
+            line = _typed() if prompting else _piped_line()
         except EOFError:
             if prompting:
                 print()
@@ -80,6 +88,21 @@ def _lines(prompting: bool) -> Iterator[str]:
             continue
         if said := line.strip():
             yield said
+
+
+def _typed() -> str:
+    """A line typed at the prompt; with those after it where one sentence was pasted in several. Raises EOFError, KeyboardInterrupt."""
+    line = input(_PROMPT)
+    while not re.search(r"[.?!:;]\s*$|^\s*$|^\s*/", line) and _is_more_waiting():
+        line = f"{line.rstrip()} {input(_CONTINUED).lstrip()}"
+    return line
+
+
+def _is_more_waiting() -> bool:
+    """Whether the terminal has more to give at once, as it has of a paste; never where that cannot be told."""
+    if os.name != "posix":
+        return False
+    return bool(select.select([sys.stdin], [], [], _PASTED_WITHIN)[0])
 
 
 def _piped_line() -> str:
@@ -97,6 +120,9 @@ def _command(said: str, chat: Conversation, screen: Transcript | None) -> None:
         screen.tell(_HELP)
     elif said == "/sources":
         screen.sources(chat.papers)
+    elif said.split()[0] == "/rename":
+        chat.rename(said.removeprefix("/rename"))
+        screen.tell(f"Renamed: {chat.title}")
     else:
         screen.tell(f"{said.split()[0]}: no such command; /help tells them.")
 

@@ -104,6 +104,24 @@ DIALOGUES: list[list[tuple[str, tuple[str, ...]]]] = [
         ("and D5RL?", ("D5RL",)),
         ("compare it with the other one", ("Open RL", "D5RL")),
     ],
+    [
+        ("What does RePo do about distractors?", ("RePo",)),
+        ("and when the shift is large?", ("RePo",)),
+        ("what about the empowerment one?", ("INFO",)),
+        ("one more thing: wich of the two needs no reconstruction?", ("RePo", "INFO")),
+        ("Is there a benchmark of language tasks over several turns?", ("LMRL",)),
+        ("how many tasks are there?", ("LMRL",)),
+        ("back to the first question: why?", ("RePo",)),
+    ],
+    [
+        ("Compare Drama with RePo.", ("Drama", "RePo")),
+        ("how many parameters does the former have?", ("Drama",)),
+        ("does either run on a laptop?", ("Drama", "RePo")),
+        ("so who wrote it?", ("Drama",)),
+        ("What makes agents lose the diversity of their thoughts?", ("GTR",)),
+        ("does this need people's labels?", ("GTR",)),
+        ("not GTR, I mean STARLING", ("STARLING",)),
+    ],
 ]
 Asks = Callable[[str], Answer]
 Process = Callable[..., subprocess.CompletedProcess[str]]
@@ -245,6 +263,31 @@ def test_two_holders_of_a_conversation_hear_of_each_others_turns(own: Client) ->
     other.ask("and FastRLAP?")
     assert chat.ask("does it need a simulator?").standalone_question == "Does FastRLAP need a simulator?"
     assert len(own.chat(chat.id).turns) == 3
+
+
+def test_papers_that_two_holders_cite_at_the_same_time_get_numbers_of_their_own(own: Client) -> None:
+    chat = own.chat()
+    chat.ask("What is SERL?")
+    events = chat.stream("What is FastRLAP?")
+    assert isinstance(next(events), Sources)
+    own.chat(chat.id).ask("How many parameters does Drama need?")
+    *_, done = events
+    assert isinstance(done, Done)
+    assert ([s.number for s in done.answer.sources], done.answer.text[-3:]) == ([3], "[3]")
+    for holder in (chat, own.chat(chat.id)):
+        assert {n: p.title[:4] for n, p in holder.papers.items()} == {1: "SERL", 2: "Dram", 3: "Fast"}
+
+
+def test_a_question_about_a_paper_that_has_left_is_not_answered_from_another(own: Client) -> None:
+    chat = own.chat()
+    (source,) = chat.ask("What is SERL?").sources
+    chat.ask("What is FastRLAP?")
+    own.remove(source.paper.paper_id)
+    answer = chat.ask("does [1] need a simulator?")
+    assert (answer.outcome, answer.sources) == ("not_covered", ())
+    assert answer.text.startswith("Not covered: SERL: A Software Suite")
+    assert answer.text.endswith("[1] is no longer in this library.")
+    assert chat.ask("and [2]?").sources[0].number == 2
 
 
 def test_conversations_survive_another_run_of_indexing(own: Client, tmp_path: Path) -> None:
@@ -418,11 +461,24 @@ def test_chat_as_json_is_one_document_with_all_turns(own: Client, typed: Callabl
     assert (line["id"], line["turns"]) == (first["id"], 2)
 
 
+def test_the_beginning_of_an_id_is_enough_unless_several_begin_so(own: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    for made in ("abc1", "abd2"):
+        chat = own.chat()
+        chat.id = made
+        chat.ask("hello")
+    assert main(["chat", "--delete", "ab", "--library", str(own.folder)]) == 2
+    assert "2 conversations begin so" in capsys.readouterr().err
+    assert main(["chat", "--delete", "abc", "--library", str(own.folder)]) == 0
+    assert [c.id for c in own.conversations()] == ["abd2"]
+
+
 def test_new_starts_another_conversation(own: Client, typed: Callable[[str], None], capsys: pytest.CaptureFixture[str]) -> None:
-    typed("What is SERL?\n/new\nWhat is FastRLAP?\n")
+    typed("What is SERL?\n/rename Robots\n/new\nWhat is FastRLAP?\n")
     assert main(["chat", "--library", str(own.folder)]) == 0
-    assert "[1] FastRLAP" in capsys.readouterr().out
-    assert {(c.title, c.turns) for c in own.conversations()} == {("What is SERL?", 1), ("What is FastRLAP?", 1)}
+    out = capsys.readouterr().out
+    assert "Renamed: Robots" in out
+    assert "[1] FastRLAP" in out
+    assert {(c.title, c.turns) for c in own.conversations()} == {("Robots", 1), ("What is FastRLAP?", 1)}
 
 
 def test_conversations_are_listed_exported_and_deleted(
@@ -446,6 +502,10 @@ def test_conversations_are_listed_exported_and_deleted(
     assert capsys.readouterr().out.startswith("# What is SERL?\n\n## What is SERL?\n")
     assert main(["chat", "--export", "last", "--format", "bibtex", *library]) == 0
     assert capsys.readouterr().out.startswith("@misc{serl,\n  title = {{SERL}: ")
+    assert main(["chat", "--rename", "last", "  Robots at work ", *library]) == 0
+    assert main(["chat", "--export", saved.id[:5], *library]) == 0
+    assert capsys.readouterr().out.startswith("# Robots at work\n")
+    assert main(["chat", "--rename", "last", " ", *library]) == main(["chat", "--resume", "xyz", *library]) == 2
     assert main(["chat", "--delete", "last", *library]) == 0
     assert main(["chat", "--delete", saved.id, *library]) == 2
     assert own.conversations() == []
@@ -506,7 +566,7 @@ def test_on_a_terminal_there_is_a_prompt_and_ctrl_c_stops_an_answer_only(own: Cl
     os.write(terminal, b"What is FastRLAP?\n")
     until(b"(stopped)")
     until(b"\n> ")
-    os.write(terminal, b"What is SERL?\n")
+    os.write(terminal, b"What is\nSERL?\n")  # pasted: one question, though it has two lines
     until(b"https://serl-robot.github.io/")
     until(b"\n> ")
     os.write(terminal, b"\x04")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from rag.conversation import FollowUps
 from rag.followups.references import spoken_name
 from rag.followups.smalltalk import small_talk
+from rag.followups.wording import StandAlone
 from rag.types import Answer, Claim, Outcome, Paper, Sentence, Source, Timings, Turn, Usage
 
 TITLES = {
@@ -33,6 +35,12 @@ def turn(question: str, *numbers: int, outcome: Outcome = "answered") -> Turn:
     return Turn(datetime(2024, 1, 1, tzinfo=UTC), answer)
 
 
+def said_as(said: str, stood_alone: str, *numbers: int) -> Turn:
+    """A follow-up's turn."""
+    made = turn(stood_alone, *numbers)
+    return replace(made, answer=replace(made.answer, question=said))
+
+
 NOTHING: tuple[Turn, ...] = ()
 ON_REPO = (turn("What does RePo do?", 1),)
 ON_DRAMA = (turn("How many parameters does Drama need?", 3),)
@@ -46,6 +54,10 @@ UNKNOWN = (turn("How does MuZero plan ahead?"),)
 THANKED = (turn("What does RePo do?", 1), turn("thanks!"))
 HACKING = (turn("What is reward hacking?", 1),)
 NAMELESS = (turn("Are several models needed for good planning?", 5),)
+
+NAMED_IN_ORDER = (turn("Compare Drama with RePo.", 1, 3),)
+HACKED = (turn("What is reward hacking?", 1), turn("What do the authors of RePo do against reward hacking?", 1))
+BOTH_TOPICS = (turn("Is methane linked to weight?", 1), turn("What is SERL for?", 4))
 
 FOLLOW_UPS: list[tuple[tuple[Turn, ...], str, str, tuple[str, ...]]] = [
     # pronouns
@@ -85,7 +97,7 @@ FOLLOW_UPS: list[tuple[tuple[Turn, ...], str, str, tuple[str, ...]]] = [
     (MISSED, "does it work on Atari?", "Does RePo work on Atari?", (REPO,)),
     (HACKING, "how is it prevented?", "How is reward hacking prevented?", (REPO,)),
     (HACKING, "which papers reduce it?", "Which papers reduce reward hacking?", ()),
-    (HACKING, "does RePo prevent it?", "does RePo prevent it?", ()),
+    (HACKING, "does RePo prevent it?", "Does RePo prevent reward hacking?", ()),
     (ON_REPO, "what's the gain there?", "What's the gain in RePo?", (REPO,)),
     (ON_REPO, "what's the cause of that?", "What's the cause of that in RePo?", (REPO,)),
     (LONG, "do they contradict each other?", "Do Drama and SERL contradict each other?", (DRAMA, SERL)),
@@ -152,6 +164,49 @@ FOLLOW_UPS: list[tuple[tuple[Turn, ...], str, str, tuple[str, ...]]] = [
     (ON_REPO, "tell me more", "Tell me more about RePo.", (REPO,)),
     (ON_REPO, "more", "Tell me more about RePo.", (REPO,)),
     (ON_REPO, "can you tell me more about it?", "Tell me more about RePo.", (REPO,)),
+    (WORKS, "and when the camera moves a lot?", "How well does RePo work on videos when the camera moves a lot?", (REPO,)),
+    (WORKS, "only videos?", "Only videos: how well does RePo work on videos?", (REPO,)),
+    (ON_DRAMA, "so few?", "So few: how many parameters does Drama need?", (DRAMA,)),
+    (ON_REPO, "by what mechanism?", "By what mechanism does RePo do that?", (REPO,)),
+    (ON_REPO, "faster than Dreamer?", "Is RePo faster than Dreamer?", (REPO,)),
+    (ON_REPO, "compared with Dreamer?", "How does RePo compare with Dreamer?", (REPO,)),
+    (ON_REPO, "in other words?", "Summarise RePo.", (REPO,)),
+    (ON_REPO, "so what?", "Tell me more about RePo.", (REPO,)),
+    (ON_REPO, "what happens if it's noisy?", "What happens if RePo is noisy?", (REPO,)),
+    (ON_REPO, "does Dreamer beat it?", "Does Dreamer beat RePo?", (REPO,)),
+    (ON_REPO, "which trick speeds it up?", "which trick speeds it up?", ()),
+    (ON_REPO, "which agents beat it?", "Which agents beat RePo?", (REPO,)),
+    (ON_REPO, "did they have side effects?", "Did they have side effects in RePo?", (REPO,)),
+    (NAMELESS, "and its cost?", f"What is the cost of {FIFTH}?", (ENSEMBLE,)),
+    (NAMELESS, "how large is its error?", f"How large is the error in {FIFTH}?", (ENSEMBLE,)),
+    # further papers
+    (ON_REPO, "any others?", "Which other papers are like RePo?", ()),
+    (ON_AN_IDEA, "which others?", "Which other work keeps distractors out of the latent state?", ()),
+    (HACKING, "any other papers?", "Which other papers are about reward hacking?", ()),
+    (ON_REPO, "any others on robots?", "Which other papers are on robots?", ()),
+    # among several
+    (COMPARED, "which of these works on robots?", f"Which of RePo and {SECOND} works on robots?", (REPO, EMPOWERMENT)),
+    (COMPARED, "does either need rewards?", f"Does RePo or {SECOND} need rewards?", (REPO, EMPOWERMENT)),
+    (COMPARED, "not the first one", f"Tell me more about {SECOND}.", (EMPOWERMENT,)),
+    (COMPARED, "and the first one's limits?", "What about RePo's limits?", (REPO,)),
+    (COMPARED, "summarise both", f"Summarise RePo and {SECOND}.", (REPO, EMPOWERMENT)),
+    (LONG, "compare all three", "Compare RePo, Drama and SERL.", (REPO, DRAMA, SERL)),
+    (NAMED_IN_ORDER, "how large is the former?", "How large is Drama?", (DRAMA,)),
+    (NAMED_IN_ORDER, "which is faster?", "Which of Drama and RePo is faster?", (DRAMA, REPO)),
+    # a topic that lasts
+    (HACKING, "why does that happen?", "Why does reward hacking happen?", (REPO,)),
+    (HACKED, "how common is it?", "How common is reward hacking?", (REPO,)),
+    (HACKING, "what do they do against it?", "What do the authors of RePo do against reward hacking?", (REPO,)),
+    # back to earlier questions
+    (LONG, "back to the first question", "What does RePo do?", (REPO,)),
+    (LONG, "let's go back to my first question: why?", "Why does RePo do that?", (REPO,)),
+    (MISSED, "back to that method: does it need rewards?", "Does RePo need rewards?", (REPO,)),
+    (LONG, "earlier you mentioned Drama. does it use attention?", "Does Drama use attention?", (DRAMA,)),
+    (BOTH_TOPICS, "going back to methane, how was it measured?", "How was methane measured?", ()),
+    # asides and slips
+    (ON_REPO, "one more thing: does it need rewards?", "Does RePo need rewards?", (REPO,)),
+    (ON_REPO, "wich benchmarks dose it use?", "Which benchmarks does RePo use?", (REPO,)),
+    (ON_REPO, "waht abt Drama?", "What does Drama do?", ()),
 ]  # fmt: skip
 LEFT_ALONE: list[tuple[tuple[Turn, ...], str]] = [
     (ON_REPO, "Is there a way to make it cheaper to label preferences?"),
@@ -186,6 +241,17 @@ LEFT_ALONE: list[tuple[tuple[Turn, ...], str]] = [
     (COMPARED, "How does SERL reset the robot, and why does it use a classifier?"),
     (COMPARED, "What is it called when an agent games its reward?"),
     (COMPARED, "Which paper does the most with the least data?"),
+    (ON_REPO, "What was that work where a network keeps to a schedule, and a fallback kicks in if it breaks down?"),
+    (ON_REPO, "A review of agents that first learn a simulator: does that gap matter?"),
+    (ON_REPO, "Across how many benchmarks did SERL run?"),
+    (ON_REPO, "ReTool and LIMR both report on AIME. What does each claim there?"),
+    (ON_REPO, "Explain how ArCHer divides the work between its levels."),
+    (ON_REPO, "Who won the 1998 World Cup and what was the score in the final?"),
+    (ON_REPO, "Why does an ensemble still beat one model after the regularisation is applied to the latter?"),
+    (ON_REPO, "Is it time to plan ahead?"),
+    (ON_REPO, "What is it that gets tuned in RLAdapter?"),
+    (ON_REPO, "What rate did they choose in the reward design study?"),
+    (ON_REPO, '"Efficient Preferences at Random": for which settings is the first algorithm?'),
     (NOTHING, "and does it work on Atari?"),
     (NOTHING, "the second one"),
     (NOTHING, "why?"),
@@ -203,6 +269,58 @@ def test_a_follow_up_becomes_a_question_that_stands_alone(history: tuple[Turn, .
 def test_a_question_that_stands_alone_is_left_alone(history: tuple[Turn, ...], said: str) -> None:
     made = FollowUps(heads_a_title=lambda name: name.casefold() in ("drama", "serl"))(said, history)
     assert (made.text, made.about) == (said, ())
+
+
+ABSTRACTS = {REPO: "RePo. We followed 40 patients and 12 mice. The policy was trained with a dose of 3 mg; its code is public."}
+ABOUT_IT = [
+    ("how many patients were studied?", "How many patients were studied in RePo?"),
+    ("what's the dose needed?", "What's the dose needed in RePo?"),
+    ("which mice?", "Which mice in RePo?"),
+    ("is the policy understandable?", "Is the policy understandable in RePo?"),
+    ("did the patients get better?", "Did the patients get better in RePo?"),
+    ("is there code?", "Is there code in RePo?"),
+    ("are there any side effects?", "Are there any side effects in RePo?"),
+]
+OF_ITS_OWN = [
+    "how many whales were studied?",
+    "What was the cause of the outbreak?",
+    "did dinosaurs have feathers?",
+    "what is a policy?",
+    "which papers study mice?",
+    "Who was the first president?",
+    "Is the sky blue?",
+    "How are whales counted?",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "meant"), ABOUT_IT, ids=[a[0] for a in ABOUT_IT])
+def test_a_question_without_a_word_of_its_own_is_about_the_paper_at_hand(said: str, meant: str) -> None:
+    made = FollowUps(abstract=lambda paper: ABSTRACTS.get(paper, ""))(said, ON_REPO)
+    assert (made.text, made.about) == (meant, (REPO,))
+
+
+@pytest.mark.parametrize("said", OF_ITS_OWN)
+def test_a_question_with_a_word_of_its_own_is_a_new_topic(said: str) -> None:
+    assert FollowUps(abstract=lambda paper: ABSTRACTS.get(paper, ""))(said, ON_REPO) == StandAlone(said)
+
+
+def test_the_something_one_is_found_in_the_library_too() -> None:
+    rules = FollowUps(titled=lambda words: ("x:2", TITLES[2]) if words.strip() == "empowerment" else None)
+    assert rules("what about the empowerment one?", ON_REPO).text == f"What does {SECOND} do?"
+    assert rules("and the herring one?", ON_REPO).text != f"What does {SECOND} do?"
+
+
+def test_a_thing_that_the_paper_tells_of_is_called_by_its_name() -> None:
+    rules = FollowUps(abstract=lambda paper: "One Model Suffices. mTOR drives growth." if paper == ENSEMBLE else "")
+    made = rules("which drug blocks it?", (turn("What does mTOR do to growth?", 5),))
+    assert (made.text, made.about) == ("Which drug blocks mTOR?", (ENSEMBLE,))
+
+
+def test_a_completion_is_not_completed_again() -> None:
+    rules = FollowUps()
+    history = [turn("How many cores does RePo take?", 1)]
+    history.append(said_as("only cores?", rules("only cores?", history).text, 1))
+    assert rules("what about Dreamer?", history).text == "How many cores does Dreamer take?"
 
 
 @pytest.mark.parametrize(

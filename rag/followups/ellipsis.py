@@ -7,18 +7,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from rag.followups.references import META, Past
+from rag.followups.references import FIELD, META, METAS, Past
 
 _AUX = r"(?:does|do|did|is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)"
 _PREPOSITIONS = (
-    r"(?:on|in|at|for|with|under|without|against|by|from|during|when|if|after|before|using|over|across|outside|beyond|among|while)"
+    r"(?:on|in|at|for|with|under|without|against|by|from|during|when|if|after|before|using|over|across|outside|beyond|among|while|to|of|"
+    r"about|into|within|between|than|per|until|since|near|above|below|through|towards?|inside|despite|unless|where|because of)"
 )
 MORE = re.compile(
     r"^(?:(?:can|could|would) you |please )*(?:(?:tell|show|give|say)(?: (?:me|us))?(?: (?:a (?:bit|little)|some))? (?:more|"
     r"(?:more |further )?details?)|"
     r"more(?: details?| information| info)?|go on|continue|elaborate|(?:any )?(?:(?:more|further) )?details?|anything else|"
-    r"what else|expand|"
+    r"what else|expand|so(?: what)?|and(?: then)?|what about (?:it|that)|"
     r"explain(?: (?:further|more|more fully))?|keep going|i want to know more)(?: please)?(?:(?: (?:about|on|of|for))? (?:it|this|"
     r"that|them|these|"
     rf"(?:this|that|the) {META}))?(?: please)?$",
@@ -32,11 +34,59 @@ BARE = re.compile(
     r"(?:by|for|with|from|to|against) (?:whom|what|which)|(?:compared|relative) (?:to|with) (?:what|which|whom)(?: \w+)?|"
     r"since when|(?:in )?(?:what|which) year|"
     r"which ones?|such as(?: what)?|like what|(?:for (?:example|instance)|an example)|really|is (?:that|this) (?:so|true)|"
-    r"(?:on|in|with|against|under|using|from|at|for|over|across|through) (?:what|which|how many)(?: [\w-]+){1,3}|to what extent|"
-    r"in what (?:way|sense)s?)$",
+    r"(?:on|in|with|against|under|using|from|at|for|over|across|through|by|via|within|among|after|before|during|to|of|into|"
+    r"per) (?:what|which|how many)(?: (?!(?:is|are|was|were|does|do|did|has|have)\b)[\w-]+){1,3}|to what extent|"
+    r"in what (?:way|sense)s?|are you (?:sure|certain)|says who|(?:show|quote|give)(?: me)? (?:the |your )?(?:exact "
+    r")?(?:sentence|source|evidence|"
+    r"quote|proof)s?(?: for (?:it|that|this))?|what(?:['’]?s| is) (?:the|your) (?:source|evidence)|give(?: me)? an example|"
+    r"(?:which|who) of (?:them|these|those|the two))$",
     re.IGNORECASE,
 )
 """A question word and next to nothing else."""
+OTHERS = re.compile(
+    rf"^(?:(?:are|is) there |do you (?:have|know) |which |what |who |have you (?:got )?|show me |find |list )?(?:any |some |the |many )?"
+    rf"(?:(?:others?|more)(?: (?:{METAS}|{META}))?|else|(?:anything|something) (?:similar|like (?:it|this|that))|"
+    rf"similar (?:{METAS}|{META}))(?: are there| do you have| is there)?$",
+    re.IGNORECASE,
+)
+"""Asks for further papers: "any others?"."""
+OTHERS_OF = re.compile(
+    r"^(?:(?:are|is) there |do you have )?any (?:others?|more)(?: papers| works?| studies)? (?P<which>(?:on|about) (?!(?:it|"
+    r"this|that|them|these|those)\b).+)$",
+    re.IGNORECASE,
+)
+SUMMARY = re.compile(
+    r"^(?:(?:can|could|would) you |please )*(?:(?:give|write)(?: me)? )?(?:an? |the )?(?:short |brief |quick "
+    r")?(?:summari[sz]e|sum (?:it )?up|summary|overview|recap|tl;?dr|"
+    r"gist|in (?:short|brief|summary|other words|a nutshell|one sentence|simple(?:r)? (?:words|terms))|one sentence|eli5|"
+    r"simplify|rephrase|paraphrase)(?: (?:it|this|that|them))?(?: (?:in one sentence|briefly|for me))?(?: please)?$",
+    re.IGNORECASE,
+)
+"""Asks for the same in fewer words."""
+_GRADED = (
+    r"(?:better|worse|faster|slower|cheaper|larger|bigger|smaller|stronger|weaker|simpler|safer|easier|harder|higher|lower|longer|shorter|newer|older|deeper|"
+    r"greater|quicker|lighter|heavier|wider|richer|smarter|(?:more|less) (?!than\b)\w+|as \w+(?= as\b))"
+)
+COMPARATIVE = re.compile(rf"^(?:much |any |even |also )*{_GRADED}(?: (?:than|as) .+)?$", re.IGNORECASE)
+"""“better than Dreamer”, “more stable”."""
+COMPARED = re.compile(
+    r"^(?:compared|relative|in comparison|as opposed) (?P<with>(?:to|with) (?!what\b|which\b|whom\b)[^,;]{1,60})$", re.IGNORECASE
+)
+_QUERIED = re.compile(
+    r"^(?:only|just|even|not|so (?:few|many|much|little)|about|around|more|fewer|less|at (?:least|most)|up to|over|"
+    r"\d[\d.,]*)\b(?:\s\S+){0,4}$",
+    re.IGNORECASE,
+)
+
+
+def is_queried(bare: str) -> bool:
+    """Whether a few words only query what was answered: "only CPUs?", "so few?", "7 million?"."""
+    rest = re.sub(r"^(?:only|just|even|not)\s+", "", bare, flags=re.IGNORECASE)
+    return (
+        bool(_QUERIED.match(bare)) and not re.search(rf"\b{_AUX}\b", bare, re.IGNORECASE) and not (rest != bare and PREPOSITION.match(rest))
+    )
+
+
 _THINGS = (
     r"(?:benchmarks?|data|data ?sets?|tasks?|games?|domains?|environments?|robots?|models?|baselines?|metrics?|accuracy|scores?|"
     r"rates?|sizes?|results?|"
@@ -53,7 +103,12 @@ VERBLESS = re.compile(
     re.IGNORECASE,
 )
 """A question word and a thing, no verb: "how many parameters"."""
-PREPOSITION = re.compile(rf"^{_PREPOSITIONS}\s+\S", re.IGNORECASE)
+SUBORDINATE = re.compile(
+    rf"^(?:when|where|if|while|unless|because)\s+(?!{_AUX}\b|to\b)\S+\s+\S|^(?:to|of|about|in|on|for|with)\s+(?!what\b|which\b|whom?\b|whose\b|how\b)",
+    re.IGNORECASE,
+)
+"""A clause or phrase that begins like a question but asks nothing by itself: "when the shift is large"."""
+PREPOSITION = re.compile(rf"^{_PREPOSITIONS}\s+(?!(?:what|which|whose|whom?|how)\b.*\b{_AUX}\b)\S", re.IGNORECASE)
 ASPECT = re.compile(
     rf"^(?:(?:what|how) about )?(?P<what>(?:the|its|their)\s+(?!same\b|other\b|two\b|first\b|second\b|third\b|last\b|former\b|latter\b)"
     rf"(?:(?!(?:{_AUX}|that|which)\b)[\w-]+\s*){{1,4}})$",
@@ -78,12 +133,32 @@ def completed(words: str, question: str) -> str:
     ``why``, ``How does RePo keep distractors out?`` -> ``Why does RePo keep distractors out?``
     """
     words = _BARE_FORMS.get(words.lower(), words)
-    clause = None if re.match(r"why so \w", words, re.IGNORECASE) else _clause(question)
+    clause = (
+        None
+        if re.match(
+            r"(?:why so \w|(?:why not|which ones?|really|are you \w+|says who|(?:show|quote|give|what|which|who)\b.*)$)",
+            words,
+            re.IGNORECASE,
+        )
+        else _clause(question)
+    )
     if clause is None:
         is_plain = re.match(r"(?:wh|how|is|are|do|can|compare|tell)", question, re.IGNORECASE)
         first = question[:1].lower() if is_plain else question[:1]
         return f"{words}: {first}{question[1:]}"
     return f"{words} {clause}?"
+
+
+def asked_of_others(question: str, topic: str | None, names: str) -> str:
+    """A question for further papers. ``names``: the papers that the last question named, if any.
+
+    ``Which work learns without rewards?`` -> ``Which other work learns without rewards?``
+    """
+    if which := re.match(rf"^(?:which|what)(?: other)? (?:of the )?(?!{_AUX}\b)(?={METAS}\b|{META}\b|\w+s\b)", question, re.IGNORECASE):
+        return f"Which other {question[which.end() :]}"
+    if topic or names:
+        return f"Which other papers are about {topic}?" if topic else f"Which other papers are like {names}?"
+    return f"Which other papers: {question[:1].lower()}{question[1:]}"
 
 
 _BARE_FORMS = {
@@ -115,11 +190,13 @@ def _clause(question: str) -> str | None:
     return f"{rest} {that}".strip() if len(rest.split()) <= 4 else rest
 
 
-def extended(question: str, fragment: str) -> str:
-    """The last question with a phrase at its end, in the place of one with the same preposition."""
+def extended(question: str, fragment: str, names: Sequence[str] = ()) -> str:
+    """The last question with a phrase at its end, in the place of one with the same preposition, unless that has a name of ``names``."""
     plain = question.strip(" ?.!")
     preposition = fragment.split(maxsplit=1)[0]
     ending = re.search(rf"\s{re.escape(preposition)}\s+(?:(?!\s{_PREPOSITIONS}\s).)+$", plain, re.IGNORECASE)
+    if ending and (any(name in ending.group() for name in names) or ending.group().count("“") != ending.group().count("”")):
+        ending = None
     if ending and len(ending.group().split()) <= 7 and not re.search(r"\b(?:which|what)$", plain[: ending.start()]):
         plain = plain[: ending.start()]
     return f"{plain} {fragment}?"
@@ -131,6 +208,16 @@ def verbless(words: str, name: str, many: bool) -> str:
     if compared and words.lower().startswith("how much"):
         return f"{words} {'are' if many else 'is'} {name}"
     return f"{words} {'do' if many else 'does'} {name} have"
+
+
+def shaped_name(question: str) -> str | None:
+    """The first word of a question that is written as only a name is, like "mTOR" or "MBRCSL", or that does what is asked of."""
+    for pattern in (_SUBJECT, _SHAPED):
+        match = pattern.search(question)
+        name = match.group(match.re.groupindex.get("name", 0)) if match else ""
+        if name and name.lower() not in FIELD and _SHAPED.match(name):
+            return name
+    return None
 
 
 def name_place(question: str, past: Past) -> tuple[int, int] | None:

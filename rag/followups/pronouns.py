@@ -16,8 +16,8 @@ from rag.words import content_words
 _AUX = r"(?:does|do|did|is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)(?:n['’]t| not)?"
 _WORD = re.compile(
     rf"\b(?:(?P<authors>(?:the|its|their)\s+(?:authors|researchers)\b(?!\s+(?:of|who|that|behind)\b))|"
-    rf"(?P<noun>(?:this|that|the)\s+(?:same\s+)?{META}(?<!\bone)\b|this one\b|that one\b)(?P<own>['’]s\b)?"
-    r"(?!\s+(?:on|by|of|that|which|where|from|called|named|with|for|in which|behind|using|to)\b|\s+about\s+\w)|"
+    rf"(?P<noun>(?:this|that|the)\s+(?:same\s+)?{META}(?<!\bone)\b|this one\b|that one\b)(?!-)(?P<own>['’]s\b)?"
+    r"(?!-|\s+(?:on|by|of|that|which|where|from|called|named|with|for|in which|behind|using|to|\w{3,}ing)\b|\s+about\s+\w)|"
     rf"(?P<nouns>(?:these|those|the)\s+(?:two\s+|three\s+)?{METAS}\b(?!\s+(?:on|about|by|of|that|which|where|from|with|for|using|"
     rf"to|in)\b))|"
     r"(?P<possessive>its|their)\b|(?P<plural>they|them)\b|(?P<singular>it)\b(?!['’]s)|(?P<its>it['’]s)\b|(?P<bare>this|that|these|those)\b|"
@@ -36,18 +36,23 @@ _EXPLETIVE = re.compile(
     r"reasonable|risky|"
     r"dangerous|fast(?:er)?|called when|called if|shown|said|claimed|argued|believed|proven|proved|established|accepted|observed|found)"
     r"(?=\s+(?:for \w+(?: \w+)? )?(?:to|that|if|when|whether|why|how|\w+ing)\b|\s+(?!than\b)\w+ (?:\w+ )?(?:is|are|can|does|do|\w+s)\b)|"
+    r"\b(?:is|was) it that\b|\b(?:will|does|did|would|can|could) it (?:ever )?(?:rain|snow|freeze|thunder)\b|\bis it time\b|"
     r"\bit (?:takes?|took|turns? out|helps?|pays?|comes to|costs?|makes? sense|hurts?|means?|mean|matters?|matter|happen|follows?|appears?)"
     r"(?: \w+)? (?:to|that|if|when|whether|how|which|what|for)\b|\bdoes it exist\b",
     re.IGNORECASE,
 )
 _IMPERATIVE = re.compile(
-    r"\b(?:summari[sz]e|explain|compare|describe|discuss|critici[sz]e|review|contrast|elaborate|expand|quote|cite|show|list|"
+    r"\b(?:name|count|rank|summari[sz]e|explain|compare|describe|discuss|critici[sz]e|review|contrast|elaborate|expand|quote|cite|show|list|"
     r"define|simplify|detail|"
     r"tell|wrote|proposed|introduced|published|made|built|invented|developed|created|released|evaluated|tested|use|uses|used|cites|"
     r"main|key|exact(?:ly)?|short(?:ly)?|brief(?:ly)?|hm+|ok|okay|interesting)\b",
     re.IGNORECASE,
 )
 _WH = r"(?:(?:on|in|at|for|with|by|to|from|of|under|over|against|through|using) )?(?:what|which|whose|why|when|where|how|who|whom)\b"
+_NOT_JOINING = (
+    r"(?!(?:that|what|which|who|whose|when|where|while|if|because|before|after|as|than|once|until|whether|how|why|so|and|or|of|in|on|with|"
+    r"for|by|from|without|to)\b)"
+)
 _AFTER_AUX = re.compile(rf"^(?P<wh>{_WH}(?:\s+(?!{_AUX}\b)[\w-]+){{0,6}}\s+)?{_AUX}\s+$", re.IGNORECASE)
 _COMPARED = re.compile(
     r"\b(?:compar(?:e|es|ed|ing|ison)(?: \w+)? (?:to|with)|than|differ(?:s|ent|ently)? from|unlike|versus|vs\.?|relat(?:e|es|"
@@ -58,6 +63,17 @@ _COMPARED = re.compile(
 _BY_PERSON = re.compile(
     rf"^(?:{_WH} )?{_AUX} (?:you|i|we|one|people|anyone|someone|researchers) (?:\w+ly )?[\w-]+ (?:with |on |to |for )?$", re.IGNORECASE
 )
+_OBJECT = re.compile(
+    rf"^(?:{_WH}(?:\s+(?!{_AUX}\b)[\w-]+){{0,3}}\s+)?{_AUX}\s+(?:(?:the|an?)\s+)?(?:{_NOT_JOINING}[\w.“”-]+\s+){{1,3}}"
+    rf"{_NOT_JOINING}[\w-]+\s+(?:(?:(?:an?|any|the|some)\s+[\w-]+\s+)?(?:with|on|to|for|from|against|in|into|about|at|by)\s+)?$",
+    re.IGNORECASE,
+)
+"""A clause up to its object, which is another than its subject: "does RePo prevent it"."""
+_WH_OBJECT = re.compile(
+    rf"^(?:which|what|who)(?:\s+{_NOT_JOINING}(?!{_AUX}\b)[\w-]+){{1,3}}\s+(?:(?:with|on|to|for|from|against|in|into|about|at|by)\s+)?$",
+    re.IGNORECASE,
+)
+"""“which drug blocks it”."""
 _CONDITION = re.compile(
     rf"^{_WH}(?: (?:happens?|changes?|goes wrong|works?|is (?:done|lost|gained|left)))? (?:if|when|once|while|after|before|unless) $",
     re.IGNORECASE,
@@ -68,8 +84,20 @@ _NOT_THINGS_SAID = re.compile(
     r"context|respect|point|moment)s?\b",
     re.IGNORECASE,
 )
+_DESCRIBES = re.compile(
+    r"(?:\s+(?!(?:is|are|was|were|does|do|did|can|could|will|would|has|have)\b)[\w-]+){1,7}?\s+(?:where|which|who|whose|"
+    r"that|with|of|in which)\s+\S+(?:\s+\S+){2}|"
+    r"(?:\s+[\w-]+){3,}\s*(?:[:;]|\s[–—-]\s)",
+    re.IGNORECASE,
+)
+"""After "that": a description of what is meant, "that work where …", so that nothing said before is."""
 _ITSELF = re.compile(r"\s+(?:compare|differ|perform|beat|outperform|relate|stack up|fare)s?\b", re.IGNORECASE)
 _TOLD = re.compile(r"\b(?:explain|summari[sz]e|describe|simplify|review|compare|like|on|about|similar to)\s+$", re.IGNORECASE)
+_OWN_WORK = re.compile(
+    rf"\b(?:in|of|behind)\s+[\"“‘'](?=\w)|\b(?:in|of|behind)\s+(?:the|that)\s+(?:(?!(?:same|first|second|third|last|other|two|three|previous|former|latter)\b)[\w-]+\s+){{1,9}}?(?:{META}|{METAS})\b(?<!\bone)",
+    re.IGNORECASE,
+)
+"""A question that tells by itself which work it is about: "… in the reward design study"."""
 _AT_END = re.compile(rf"^{_WH}(?:\s+[\w-]+){{1,6}}\s+(?:in|of|about|behind|with|for|by|on|from)\s+$", re.IGNORECASE)
 _ANNOUNCES = re.compile(r"^(?:\s+[\w-]+){0,2}\s*:\s*\w+(?:\W+\w+){2}")  # "this: …"
 _WHICH_WORK = re.compile(
@@ -79,7 +107,7 @@ _WHICH_WORK = re.compile(
 )
 _INDEFINITE = re.compile(r"\b(?:a|an|some|any|another|each|every|most|(?<!how )many|all|several)\s+[\w-]+", re.IGNORECASE)
 _THING_SAID = re.compile(
-    r"\s*(?:$|[?.,;!]|(?:hold|work|apply|happen|mean|help|change|include|also|still|require|need|depend|generali[sz]e|matter|make|"
+    r"\s*(?:$|[?.,;!]|\w{3,}er(?=\s*(?:$|[?.!,])|\s+than\b)|(?:hold|work|apply|happen|mean|help|change|include|also|still|require|need|depend|generali[sz]e|matter|make|"
     r"imply|scale|cover|"
     r"extend|transfer|improve|hurt|come|differ|affect|lead|explain|take|use|do|say|solve|not|really|only|ever|even|just|because|"
     r"true|better|always|"
@@ -161,7 +189,7 @@ def _made(match: re.Match[str], text: str) -> Pronoun | None:
     if match["there"]:
         return Pronoun(start, end, "kept", False)
     if match["its"]:
-        return None
+        return Pronoun(start, end, "singular", False)
     return _demonstrative(text, start, end, word)
 
 
@@ -169,27 +197,38 @@ def _demonstrative(text: str, start: int, end: int, word: str) -> Pronoun | None
     """For ``this``, ``that``: alone it stays as it is, before a noun it becomes "the"; a "that" that joins clauses is none."""
     plural = word in ("these", "those")
     before, after = text[:start], text[end:]
-    if _NOT_THINGS_SAID.match(after):
+    if _NOT_THINGS_SAID.match(after) or _DESCRIBES.match(after):
         return None
+    if re.search(r"\b(?:compare|contrast)\s+$", before, re.IGNORECASE) and re.match(r"\s+(?:to|with|and|against)\b", after):
+        return Pronoun(start, end, "plural" if plural else "singular", plural)
     if _ITSELF.match(after) or (_TOLD.search(before) and re.match(r"\s*(?:$|[?.,;!]|in|more|briefly|simply)", after)):
         return Pronoun(start, end, "plural" if plural else "singular", plural)
     alone = bool(_THING_SAID.match(after))
-    if word == "that" and not (re.search(rf"(?:^|\b{_AUX})\s*$", before, re.IGNORECASE) or re.match(r"\s*[?.!]*$", after)):
+    if word == "that" and not (re.search(rf"(?:^|\b{_AUX})\s*$", before, re.IGNORECASE) or re.match(r"(?:\s+[\w-]+)?\s*[?.!]*$", after)):
         return None
     return Pronoun(start, end, "kept", plural, text[start:end] if alone else "the")
 
 
 def _points_back(text: str, match: re.Match[str], found: Pronoun) -> bool:
     before, after = re.sub(r"\bwhat['’]?s\b", "what is", text[: match.start()], flags=re.IGNORECASE), text[match.end() :]
+    if _OWN_WORK.search(after):
+        return False
     if match["there"]:
-        return True
+        return len(content_words(before)) <= 5 and not re.search(r"[.?!;,]\s|\band (?:what|which|who|how|where|when|why)\b", before)
+    if match["its"] and (_is_expletive(text, match) or not (_CONDITION.match(before) or len(content_words(text)) < 3)):
+        return False
     if match["singular"] and _is_expletive(text, match):
         return False
     if match["noun"] or match["nouns"] or match["authors"]:
         if match.group().lower().startswith("the "):
-            return not _INDEFINITE.search(before) and len(content_words(before)) <= 3 and len(content_words(text)) <= 7
+            return (
+                not re.search(r"\s\w*[A-Z]", before)
+                and not _INDEFINITE.search(before)
+                and len(content_words(before)) <= 3
+                and len(content_words(text)) <= 7
+            )
         return not re.search(rf"\b(?:an?|some|any|another|one) (?:[\w-]+ ){{0,3}}{META}\b", before, re.IGNORECASE)
-    if not content_words(_IMPERATIVE.sub(" ", before)):
+    if not content_words(_IMPERATIVE.sub(" ", re.sub(r"\bhow come\b", "why", before, flags=re.IGNORECASE))):
         return True
     if _COMPARED.search(before) and not found.is_bare and re.match(r"\s*(?:$|[?.,;!]|in|on|when|for|at)", after):
         return True
@@ -198,6 +237,12 @@ def _points_back(text: str, match: re.Match[str], found: Pronoun) -> bool:
     if _BY_PERSON.match(before) and re.match(r"\s*(?:$|[?.,!]|in|on|with|for|to)", after):
         return True
     if _CONDITION.match(before):
+        return True
+    if (
+        match.group().lower() in ("it", "them")
+        and (_OBJECT.match(before) or _WH_OBJECT.match(before))
+        and re.match(r"\s*(?:$|[?.!]|(?:in|on|at|for|with|by|to|too|also|as well)\b)", after)
+    ):
         return True
     if _WHICH_WORK.match(before) and re.match(r"\s*[?.!]*$", after):
         return True

@@ -12,37 +12,46 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.types import Source, Turn
-from rag.words import is_content, stems
+from rag.words import content_words, is_content, stems
 
 META = r"(?:paper|work|method|approach|study|article|abstract|algorithm|technique|system|framework|survey|one)"
 METAS = rf"(?:{META}|studie)s"
 _NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _SHORT_ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th")
-_FIELD = frozenset(
+FIELD = frozenset(
     "rl llm llms lm lms rlhf mdp mdps sft vlm vlms gui ai ml dl nlp ppo dpo mllm mllms lmm lmms mpc r1 llm-based rl-based".split()
 )
 _SHAPED = re.compile(r"(?<![\w-])[A-Z]?[a-z]*(?:[a-z][A-Z]|[A-Z]{2}|[A-Za-z]-?\d)[\w-]*(?:\s\d+\.\d+)?(?![\w-])")
 _MOST_WORDS = 3
 """Words of a title's head that may be a name ("Open RL Benchmark"); a longer one is quoted."""
 _MOST_QUOTED = 9
+_MOST_ADDED = 8
+"""Words that a completion may have put before a question: "Compared to what: does …"."""
+_MOST_BEFORE = 4
+"""Content words that may stand before "the latter"."""
 _NUMBERED = re.compile(
     rf"\[(?P<bracketed>\d{{1,3}})\]|\b(?:paper|source|reference|ref\.?|number|no\.|nr\.?)\s+(?:(?:number|no\.?)\s+)?"
     rf"(?P<told>\d{{1,3}}|{'|'.join(_NUMBER_WORDS)})\b(?!\s+(?:of|million|percent))|#(?P<hashed>\d{{1,3}})\b",
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
-    r"^(?:what|who) (?:is|are|causes?|caused|prevents?|explains?|drives?|reduces?|counters?|leads? to|makes?|helps? against|"
+    r"^(?:what|who) (?:is|are|causes?|caused|prevents?|explains?|drives?|reduces?|counters?|leads? to|helps? against|"
     r"is known about|is wrong with)\s+"
     r"(?:meant by\s+)?(?P<topic>(?!(?:its?|the|their|this|that|these|those|there|done|used|called)\b)[\w-].*?)[\s?.!]*$",
     re.IGNORECASE,
 )
+_CHOICE = re.compile(r"^(?:and )?(?:which|who) of\b|^(?:is|are|does|do|did|can|was|has)\b[^,;]* or\b", re.IGNORECASE)
 _AFTER = r"(?!\s+(?:to|that|which|who|where|on|about|in which|ever|is called|with which)\b)"
 _END = r"(?=\s*(?:[?.,;:!]|$|\s[–—-]\s)|\s+(?:and|with|to|or|than|versus|vs)\s+(?:the|it|\[|paper)\b)"
+_ACTS = (
+    r"(?=\s+(?:also\s+)?(?:come|need|use|work|have|require|run|support|learn|do|beat|perform|rely|train|handle|show|find|say|report|propose|"
+    r"test|compare|differ|address|scale|generali[sz]e|outperform|apply|assume|give|make|take|get|provide|mention|explain|claim|improve|reduce)\b)"
+)
 _YOU = r"(?:\s+(?:that\s+)?you\s+(?:mentioned|cited|listed|named|showed|found|told me about))?"
 _ORDINAL = re.compile(
-    rf"\b(?:the|that|your|its)\s+(?:very\s+)?(?P<which>{'|'.join((*_ORDINALS, *_SHORT_ORDINALS))}|last|final)"
-    rf"(?:(?:\s+{META}\b|\s+of\s+(?:them|these|those|the\s+(?:two|three|four|five))(?:\s+{METAS})?\b){_YOU}{_AFTER}|{_END})",
+    rf"\b(?:the|that|your|its)\s+(?:very\s+)?(?P<which>{'|'.join((*ORDINALS, *_SHORT_ORDINALS))}|last|final(?=\s+{META}\b))"
+    rf"(?:(?:\s+{META}\b|\s+of\s+(?:them|these|those|the\s+(?:two|three|four|five))(?:\s+{METAS})?\b){_YOU}{_AFTER}|{_END}|{_ACTS})",
     re.IGNORECASE,
 )
 _SOME = re.compile(
@@ -55,9 +64,13 @@ _OTHER = re.compile(rf"\bthe\s+(?P<which>other|previous|earlier|preceding)(?:\s+
 _ALL = re.compile(
     rf"\b(?:(?:both|either|each|all|all three|all two|all four)\s+of\s+(?:them|these|those)(?:\s+{METAS})?|"
     rf"(?:both|all|all three|the two|the three|these two|those two|these|those)\s+{METAS}|"
+    rf"(?:(?<=\bdoes )|(?<=\bdid )|(?<=\bcan )|(?<=\bis )|(?<=\bhas )|(?<=\bwas )|(?<=\bdo )|(?<=\bwould "
+    rf"))either(?=\s*[?.,;:!]|$|\s+(?!\w+\s+or\b|(?:the|an?)\b))|"
+    rf"(?:all (?:three|four|five)|(?<=\bof )each)(?=\s*[?.,;:!]|$)|"
     rf"(?:the two|these two|those two|them both|them all|the pair)(?=\s*[?.,;:!]|$|\s+(?:differ|compare|have|share|agree|use|do|"
     rf"are|relate|disagree)\b)|"
-    rf"(?:(?<=^)|(?<=\bdo )|(?<=\bare )|(?<=\bdid )|(?<=\bcan )|(?<=\bwere )|(?<=\bhave )|(?<=\bof )|(?<=\bcompare ))both"
+    rf"(?:(?<=^)|(?<=\bdo )|(?<=\bare )|(?<=\bdid )|(?<=\bcan )|(?<=\bwere )|(?<=\bhave )|(?<=\bof )|(?<=\bcompare )|"
+    rf"(?<=\bsummarise )|(?<=\bsummarize )|(?<=\bexplain )|(?<=\bdescribe )|(?<=\babout )|(?<=\bfor )|(?<=\bcombine ))both"
     rf"(?=\s*[?.,;:!]|$|\s+(?!\w+\s+and\b)(?:work|need|use|do|have|rely|require|improve|learn|train|trained|based|evaluated|tested|"
     rf"able)\b|\s+(?!\w+\s+and\b)[\w-]+\s*[?.]*$))(?![\w-])",
     re.IGNORECASE,
@@ -81,7 +94,7 @@ class Mentioned:
     def aliases(self) -> tuple[str, ...]:
         """What people may call it, longest first."""
         head = _head(self.title)
-        shaped = {w for w in _SHAPED.findall(self.title) if w.lower() not in _FIELD}
+        shaped = {w for w in _SHAPED.findall(self.title) if w.lower() not in FIELD}
         return tuple(sorted({self.title, head, self.name, *shaped}, key=len, reverse=True))
 
     def place_in(self, text: str) -> tuple[int, int] | None:
@@ -97,7 +110,7 @@ def spoken_name(title: str) -> str:
     """``RePo: Resilient …`` -> ``RePo``; ``A Study of X and Y in Z`` -> ``“A Study of X and Y in Z”``."""
     head = _head(title)
     bracketed = re.findall(r"\(([A-Z][\w.-]*[A-Z\d][\w.-]*)\)", head)
-    if bracketed and bracketed[-1].lower() not in _FIELD:
+    if bracketed and bracketed[-1].lower() not in FIELD:
         return str(bracketed[-1])
     words = head.split()
     if len(words) <= _MOST_WORDS and ":" in title:
@@ -138,8 +151,14 @@ class Past:
 
     @property
     def question(self) -> str:
-        """The last question, as it stood alone."""
-        return self.turns[-1].answer.standalone_question if self.turns else ""
+        """The last question, as it stood alone, without what a completion put before its colon."""
+        if not self.turns:
+            return ""
+        answer = self.turns[-1].answer
+        before, colon, asked = answer.standalone_question.rpartition(": ")
+        if colon and answer.standalone_question != answer.question and re.search(r"\w\?$", asked) and len(before.split()) <= _MOST_ADDED:
+            return asked[:1].upper() + asked[1:]
+        return answer.standalone_question
 
     @cached_property
     def papers(self) -> dict[int, Mentioned]:
@@ -169,19 +188,33 @@ class Past:
     def focus(self) -> tuple[Mentioned, ...]:
         """Those of the last answer's papers that its question named, in the order in which it did."""
         asked = next((turn.answer.standalone_question for turn in reversed(self.turns) if turn.answer.sources), "")
-        placed = [(place, m) for m in self.cited if (place := m.place_in(asked))]
+        return tuple(m for m in self._named_in(asked) if m in self.cited)
+
+    def _named_in(self, question: str) -> tuple[Mentioned, ...]:
+        """The papers cited so far that a question names, in its order."""
+        placed = [(place, m) for m in self.papers.values() if (place := m.place_in(question))]
         return tuple(m for _, m in sorted(placed, key=lambda p: p[0]))
 
-    @property
+    @cached_property
     def topic(self) -> str | None:
-        """What the last question asked of where it named no paper: the "reward hacking" of "What is reward hacking?"."""
-        match = None if self.focus else _TOPIC.match(self.question)
-        return match["topic"] if match else None
+        """What was last asked of where no paper was named: the "reward hacking" of "What is reward hacking?", while questions name it."""
+        for n, turn in enumerate(reversed(self.turns)):
+            question = turn.answer.standalone_question
+            if match := _TOPIC.match(question):
+                topic = match["topic"]
+                later = [t.answer.standalone_question for t in self.turns[len(self.turns) - n :]]
+                lasts = all(topic.casefold() in q.casefold() for q in later)
+                last = re.sub(r"\bthe authors of [^?,;]+?(?=\s[a-z])", "", self.question)
+                return topic if lasts and not any(m.place_in(last) for m in self.cited) else None
+        return None
 
     def singular(self, but: Iterable[str] = ()) -> Mentioned | None:
-        """What "it" is: the paper that the last question named first, else the one that the answer cited first."""
+        """What "it" is: the paper that the last question named first, else the one that the answer cited first, as where it had
+        a choice.
+        """
         left_out = set(but)
-        return next((m for m in (*self.focus, *self._as_cited) if m.paper_id not in left_out), None)
+        named = () if _CHOICE.match(self.question) and self.was_covered else self.focus
+        return next((m for m in (*named, *self._as_cited) if m.paper_id not in left_out), None)
 
     @property
     def _as_cited(self) -> tuple[Mentioned, ...]:
@@ -193,9 +226,17 @@ class Past:
 
     @cached_property
     def pair(self) -> tuple[Mentioned, ...]:
-        """The last two papers spoken of: what "the two", "the former" and "the other one" choose from."""
-        if len(self.cited) > 1:
-            return self.focus if len(self.focus) == 2 else self.cited
+        """The last two papers spoken of: what "the two", "the former" and "the other one" choose from; as a question named
+        them, if one did.
+        """
+        if len(self.cited) > 1 and len(self.focus) != 2:
+            return self.cited
+        spoken_of: set[str] = set()
+        for turn in reversed(self.turns):
+            spoken_of |= {s.paper.paper_id for s in turn.answer.sources}
+            two = self._named_in(turn.answer.standalone_question)
+            if len(two) == 2 and spoken_of <= {m.paper_id for m in two}:
+                return two
         met = dict.fromkeys(s.number for turn in reversed(self.turns) for s in turn.answer.sources)
         return tuple(self.papers[n] for n in sorted([*met][:2]))
 
@@ -222,6 +263,12 @@ class Reference:
     start: int
     end: int
     papers: tuple[Mentioned, ...]
+    is_choice: bool = False
+    """Whether one of them is meant: "either"."""
+
+    @property
+    def name(self) -> str:
+        return joined([m.name for m in self.papers], "or" if self.is_choice else "and")
 
 
 def references(text: str, past: Past, *, returning: bool = False) -> list[Reference]:
@@ -241,13 +288,13 @@ def references(text: str, past: Past, *, returning: bool = False) -> list[Refere
         for match in pattern.finditer(text):
             papers = chosen(match, past, returning)
             if papers and not any(r.start < match.end() and match.start() < r.end for r in found):
-                found.append(Reference(match.start(), match.end(), papers))
+                found.append(Reference(match.start(), match.end(), papers, match.group().lower().startswith("either")))
     return sorted(found, key=lambda r: r.start)
 
 
-def joined(names: Sequence[str]) -> str:
+def joined(names: Sequence[str], word: str = "and") -> str:
     """``A``, ``A and B``, ``A, B and C``."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 def _mentioned(source: Source) -> Mentioned:
@@ -261,11 +308,13 @@ def _by_number(match: re.Match[str], past: Past, returning: bool) -> tuple[Menti
 
 
 def _by_order(match: re.Match[str], past: Past, returning: bool) -> tuple[Mentioned, ...]:
+    if re.fullmatch(r"that\s+\w+", match.group(), re.IGNORECASE):
+        return ()  # "agents that first learn …"
     listed = past.cited if len(past.cited) > 1 and not returning else tuple(past.papers.values())
     which = match["which"].lower()
     if which in ("last", "final"):
         return listed[-1:]
-    at = (_ORDINALS if which in _ORDINALS else _SHORT_ORDINALS).index(which)
+    at = (ORDINALS if which in ORDINALS else _SHORT_ORDINALS).index(which)
     if at < len(listed):
         return (listed[at],)
     return (past.papers[at + 1],) if at + 1 in past.papers else ()
@@ -278,6 +327,8 @@ def _some(match: re.Match[str], past: Past, returning: bool) -> tuple[Mentioned,
 
 
 def _of_pair(match: re.Match[str], past: Past, returning: bool) -> tuple[Mentioned, ...]:
+    if len(content_words(match.string[: match.start()])) > _MOST_BEFORE:
+        return ()  # the sentence has named two of its own by then
     return past.pair[:1] if match["which"].lower() == "former" else past.pair[-1:]
 
 
@@ -290,4 +341,8 @@ def _other(match: re.Match[str], past: Past, returning: bool) -> tuple[Mentioned
 
 
 def _all(match: re.Match[str], past: Past, returning: bool) -> tuple[Mentioned, ...]:
+    told = next((n for n, word in enumerate(_NUMBER_WORDS, 1) if n > 2 and re.search(rf"\b{word}\b", match.group(), re.IGNORECASE)), 0)
+    if told and len(past.cited) != told:
+        met = dict.fromkeys(s.number for turn in reversed(past.turns) for s in turn.answer.sources)
+        return tuple(past.papers[n] for n in sorted([*met][:told])) if len(met) >= told else ()
     return past.cited if len(past.cited) > 1 else past.pair if len(past.pair) > 1 else ()

@@ -44,6 +44,17 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 
+_ASIDE = re.compile(
+    r"^(?:(?:and|but|ok(?:ay)?|now|so|then|wait|oh|hm+|well|actually|sorry|yes|no)[\s,]+)*"
+    r"(?:(?:just |only |i have )?(?:an?|one|my|the|some)?\s*(?:(?:other|another|different|new|next|last|final|quick|short|small|follow-?up|"
+    r"more|further|unrelated|separate)\s+)+(?:question|topic|thing|point|subject)|one more|something (?:else|different|new|unrelated)|"
+    r"(?:let'?s |let us |can we )?(?:talk|speak) about something (?:else|different)|by the way|btw|(?:let'?s |let us |to "
+    r")?(?:change|changing|switch|switching) (?:the )?(?:topic|subject)s?|"
+    r"on (?:a|another) (?:different |other |new )?(?:topic|subject|note))(?: (?:now|then|though|entirely|completely|please))?\s*"
+    r"(?:[:,.;!]+|\s[–—-]+)\s*(?=\S)",
+    re.IGNORECASE,
+)
+
 
 def small_talk(said: str) -> str | None:
     """The reply to what is nothing but small talk; None for anything that asks for more."""
@@ -60,12 +71,36 @@ def small_talk(said: str) -> str | None:
     return next(reply for kind, reply in _REPLIES.items() if kind in found)
 
 
+def spelt(said: str) -> str:
+    """What was said with the commonest slips in its little words mended, for the rules read those letter by letter."""
+    return _SLIP.sub(lambda slip: _like(_SLIPS[slip.group().lower()], slip.group()), said)
+
+
+def _like(word: str, written: str) -> str:
+    return word[:1].upper() + word[1:] if written[:1].isupper() else word
+
+
+_SLIPS = {
+    "wich": "which", "whihc": "which", "whcih": "which", "wihch": "which", "waht": "what", "wat": "what", "wht": "what", "whta": "what",
+    "hwat": "what", "hwo": "how", "hwy": "why", "wehn": "when", "wehre": "where", "wheer": "where", "teh": "the", "hte": "the",
+    "tehy": "they", "thye": "they", "thier": "their", "theri": "their", "thsi": "this", "tihs": "this", "taht": "that", "tath": "that",
+    "doesnt": "doesn't", "dosent": "doesn't", "dosn't": "doesn't", "deos": "does", "dose it": "does it", "dose this": "does this",
+    "dose that": "does that", "dose the": "does the", "dose they": "do they", "abt": "about", "abuot": "about", "baout": "about",
+    "aobut": "about", "secod": "second", "secnd": "second", "seocnd": "second", "frist": "first", "fisrt": "first", "thrid": "third",
+    "lattter": "latter", "fomer": "former", "papper": "paper", "papre": "paper", "mehtod": "method", "metod": "method",
+    "methd": "method", "compair": "compare", "comapre": "compare", "adn": "and",
+}  # fmt: skip
+_SLIP = re.compile(rf"(?<![\w'’-])(?:{'|'.join(sorted(map(re.escape, _SLIPS), key=len, reverse=True))})(?![\w'’-])", re.IGNORECASE)
+
+
 def without_courtesies(said: str) -> str:
-    """What was said without the courtesies before it: "thanks, and what about Drama?" -> "and what about Drama?".
+    """What was said without the courtesies before it: "thanks, and what about Drama?" -> "and what about Drama?"; nor asides: "one more
+    thing: why?" -> "why?".
 
     "no" stays: it may open a correction.
     """
-    match = _LEADING.match(said.replace("’", "'"))
-    if not match or re.search(r"\bno(?:pe)?\b", match.group(), re.IGNORECASE):
+    plain = said.replace("’", "'")
+    match = _ASIDE.match(plain) or _LEADING.match(plain)
+    if not match or (match.re is _LEADING and re.search(r"\bno(?:pe)?\b", match.group(), re.IGNORECASE)):
         return said
-    return said[match.end() :] or said
+    return without_courtesies(said[match.end() :]) or said

@@ -19,6 +19,15 @@ _FOR_PAPERS = re.compile(
     rf"^(?:which|what|are there|is there|list|find)(?: (?:other|an?|any|all))*(?: (?:{METAS}|paper|work|study))\b(?! of\b)", re.IGNORECASE
 )
 
+_BY_PEOPLE = re.compile(
+    r"^(?:\s+(?:\w+ly|also|not|ever|even|actually|then|already|really))*\s+(?:conclude|propose|implement|run\b|ran\b|set\b|pick|select|recruit|enrol|suggest|recommend|f[io]u?nd|show|claim|argue|report|use|test|evaluate|"
+    r"measure|compare|stud[iy]|examine|analy[sz]e|look|see|saw|observe|collect|train|build|built|develop|introduce|present|prove|explain|describe|discuss|mean|say|said|"
+    r"think|thought|hypothesi[sz]e|assume|do\b|done|try|tri|address|solve|deal|call|define|consider|investigate|ask|learn|get|make|made|choose|chose|release|publish|"
+    r"plan|provide|work\b|avoid|handle|exploit|apply|appli|combine|extend|release|validate|verify|verifi|attribute|mitigate|reduce|improve|mention|cite|rely|write|wrote)",
+    re.IGNORECASE,
+)
+"""After "they": what authors do rather than what they write about."""
+
 
 @dataclass(frozen=True)
 class StandAlone:
@@ -33,11 +42,22 @@ def put(text: str, pronoun: Pronoun, name: str, count: int) -> str:
     if pronoun.kind == "kept":
         before, after = text[: pronoun.start], text[pronoun.end :]
         return f"{plain(before + pronoun.instead + after)} in {name}"
+    before, after = text[: pronoun.start], text[pronoun.end :]
+    if re.fullmatch(r"it['’]s", text[pronoun.start : pronoun.end], re.IGNORECASE) and pronoun.kind == "singular":
+        name += " is"
+    if pronoun.kind == "possessive" and name.endswith("”"):
+        return f"{plain(f'{before}the{after}')} in {name}"
+    if (
+        pronoun.kind == "plural"
+        and count == 1
+        and not (_BY_PEOPLE.match(after) and re.match(r"they\b", text[pronoun.start :], re.IGNORECASE))
+    ):
+        return f"{plain(text)} in {name}"  # patients, cells, agents: who knows
     if pronoun.kind == "possessive":
         name += "'s"
     elif pronoun.kind == "authors" or (pronoun.kind == "plural" and count == 1):
         name = f"the authors of {name}"
-    return text[: pronoun.start] + name + text[pronoun.end :]
+    return before + name + after
 
 
 def aspect(what: str, papers: Sequence[Mentioned]) -> StandAlone:
