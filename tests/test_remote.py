@@ -148,7 +148,10 @@ def test_conversations_are_found_by_words_of_title_question_or_answer_in_any_cas
     said = otters.ask(QUESTION).claims[0].text
     herons.ask("How long do herons near railways sleep?")
     herons.rename("Über Reiher 100%")
-    found = lambda words: [c.id for c in filled.conversations(words)]  # noqa: E731
+
+    def found(words: str) -> list[str]:
+        return [c.id for c in filled.conversations(words)]
+
     assert found(" ".join(said.upper().split()[:3])) == [otters.id]
     assert found("railways HOW") == [herons.id]
     assert found("ÜBER 100%") == [herons.id]
