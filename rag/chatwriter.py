@@ -6,13 +6,12 @@ what is refused again is withheld. Where nothing passes, the abstracts' own sent
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rag.checking import BESIDE, Checker, Unchecked, bearing_on
-from rag.citations import ANSWER_SCHEMA, REPAIR_SCHEMA, Draft, DraftReader, Verdict, read_marked, read_object, refuses
+from rag.citations import ANSWER_SCHEMA, REPAIR_SCHEMA, Draft, DraftReader, Verdict, refuses
 from rag.errors import ContextTooLong, ModelError
 from rag.evidence import Evidence, chosen_evidence
 from rag.grounding import Gate
@@ -45,6 +44,8 @@ class _Draft:
     replies: list[Reply] = field(default_factory=list)
     verdict: Verdict = "answered"
     refusals: int = 0
+    understood: bool = True
+    restarts: int = 0
 
     @property
     def usage(self) -> Usage:
@@ -85,7 +86,7 @@ class ChatWriter:
         if draft.claims:
             otherwise = bool(draft.refusals) or draft.verdict == "false_premise"
             return replace(written, note=IN_PART if draft.refusals else "", partial=otherwise)
-        if draft.verdict == "not_stated" or draft.refusals or not withheld:
+        if draft.verdict == "not_stated" or draft.refusals or (draft.understood and not withheld):
             return replace(written, not_stated=True)
         quoted = yield from self._quoting.write(retrieval)
         return replace(quoted, note=UNVERIFIED, withheld=withheld, usage=draft.usage, prompt=version)
@@ -112,15 +113,18 @@ class ChatWriter:
         for piece in stream:
             if isinstance(piece, Reply):
                 draft.replies.append(piece)
-            else:
-                yield from self._taken(draft, reader.feed(piece))
-        yield from self._taken(draft, reader.end())
-        draft.verdict = reader.verdict
+                continue
+            yield from self._taken(draft, reader.feed(piece), reader)
+        yield from self._taken(draft, reader.end(), reader)
+        draft.verdict, draft.understood = reader.verdict, reader.understood
 
-    def _taken(self, draft: _Draft, written: Iterator[Draft]) -> Iterator[Claim]:
-        """The claims among some drafts; the others are noted."""
+    def _taken(self, draft: _Draft, written: Iterator[Draft], reader: DraftReader) -> Iterator[Claim]:
+        """The claims among some drafts; the others are noted, until it shows that they are no part of the answer."""
         for sentence in written:
-            if refuses(sentence.text):
+            if draft.restarts != reader.restarts:
+                draft.restarts, draft.refusals = reader.restarts, 0
+                draft.refused.clear()
+            if refuses(sentence.text) and not any(refuses(s.text) for s, _ in draft.evidence.named(sentence.addresses)):
                 draft.refusals += 1
                 continue
             if len(draft.claims) + len(draft.refused) >= MOST_CLAIMS or _told_before(sentence, draft):
@@ -134,10 +138,15 @@ class ChatWriter:
 
     def _repaired(self, draft: _Draft) -> Iterator[Claim]:
         """Gives the refused sentences back to the model once; those that pass now are claims."""
-        left = []
+        left, failed = [], False
         sent_back = [sentence for sentence, withheld in draft.refused if withheld.reason != BESIDE][:REPAIRED]
         for sentence, withheld in draft.refused:
-            again = self._rewritten(draft, sentence, withheld) if sentence in sent_back else None
+            again = None
+            if sentence in sent_back and not failed:
+                try:
+                    again = self._rewritten(draft, sentence, withheld)
+                except ModelError:
+                    failed = True  # the answer stands without it, and no further time is spent
             checked = draft.checker.checked(again) if again and not refuses(again.text) and not _told_before(again, draft) else withheld
             if isinstance(checked, Claim):
                 draft.claims.append(checked)
@@ -147,14 +156,11 @@ class ChatWriter:
         draft.refused = left
 
     def _rewritten(self, draft: _Draft, sentence: Draft, withheld: Withheld) -> Draft | None:
-        """The sentence as the model writes it when told what is wrong; None where it has nothing better, or fails."""
+        """The sentence as the model writes it when told what is wrong; None where it has nothing better. Raises ModelError."""
         cited = draft.evidence.only(sentence.addresses)
         evidence = (cited if cited.papers else draft.evidence).text
         asked = prompt("repair").filled(evidence=evidence, sentence=sentence.text, reason=withheld.reason)
-        try:
-            reply = self._model.reply(asked, schema=REPAIR_SCHEMA, most_tokens=200)
-        except ModelError:
-            return None  # the answer stands without it
+        reply = self._model.reply(asked, schema=REPAIR_SCHEMA, most_tokens=200)
         draft.replies.append(reply)
         return _one_draft(reply.text)
 
@@ -165,11 +171,8 @@ def _asking(evidence: Evidence, question: str) -> Callable[[bool], Sequence[Mess
 
 
 def _one_draft(text: str) -> Draft | None:
-    start = text.find("{")
-    try:
-        return read_object(json.JSONDecoder(strict=False).raw_decode(text, start)[0]) if start >= 0 else read_marked(text)
-    except ValueError:
-        return None
+    reader = DraftReader()
+    return next((draft for drafts in (reader.feed(text), reader.end()) for draft in drafts), None)
 
 
 def _told_before(sentence: Draft, draft: _Draft) -> bool:

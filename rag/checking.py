@@ -52,15 +52,14 @@ class Checker:
 
     def _rule(self, text: str, cited: list[tuple[Sentence, Paper]]) -> Ruling:
         papers = {paper.paper_id: paper for _, paper in cited}
-        known = ". ".join(f"{p.title}. {', '.join(own_names(p))}" for p in papers.values())
-        return self.gate.rule(text, [s.text for s, _ in cited], known)
+        return self.gate.rule(text, [s.text for s, _ in cited], ". ".join(map(_known, papers.values())))
 
     def _elsewhere(self, text: str, named: list[tuple[Sentence, Paper]], ruling: Ruling) -> Sentence | None:
         """A sentence that the draft does not name and that supports it where the named ones don't, or clearly better than they do."""
         everything = [(sentence, paper) for _, sentence, paper in self.evidence.sentences]
         if not everything:
             return None
-        at, score = self.gate.best(text, [s.text for s, _ in everything])
+        at, score = self.gate.best(text, [s.text for s, _ in everything], [_known(p) for _, p in everything])
         sentence, paper = everything[at]
         if sentence.id in {s.id for s, _ in named}:
             return None
@@ -100,6 +99,11 @@ _OWN = re.compile(
     rf"(?:^|[.!?]\s+)({_SHAPED})\b"
     rf"|\b(?:propos|introduc|present|develop|call|nam|dub|term|releas|describ)\w*\b[^.]{{0,80}}?\b({_SHAPED})\b"
 )
+
+
+def _known(paper: Paper) -> str:
+    """What a claim may take from a paper besides its sentences: title and names."""
+    return f"{paper.title}. {', '.join(own_names(paper))}"
 
 
 def own_names(paper: Paper) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import numpy as np
@@ -124,11 +125,11 @@ class Gate:
             return Ruling(True, "", likely)
         return Ruling(False, reason or _unlike(coverage), _refused(likely, threshold))
 
-    def best(self, claim: str, candidates: Sequence[str]) -> tuple[int, float]:
-        """The candidate sentence that supports a claim best, and how well. Raises ValueError if there is none."""
+    def best(self, claim: str, candidates: Sequence[str], contexts: Sequence[str] = ()) -> tuple[int, float]:
+        """The candidate sentence that supports a claim best, each in its context, and how well. Raises ValueError if there is none."""
         if not candidates:
             raise ValueError("no candidates")
-        scores = [self.rule(claim, [c]).score for c in candidates]
+        scores = [self.rule(claim, [c], context).score for c, context in zip_longest(candidates, contexts, fillvalue="")]
         best = int(np.argmax(scores))
         return best, scores[best]
 

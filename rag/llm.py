@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlsplit
 
 from rag.errors import ModelError, UsageError
-from rag.messages import Ask, Message, Messages, Reply, turns_of
+from rag.messages import Ask, Message, Messages, Reply, turns_of, without_system
 from rag.model.attempts import Attempts, Limits, Setback, lost, refusal
-from rag.model.faults import OPENAI_URL, Place, address, checked_key, refused_parameters
-from rag.model.receiving import NotStructured, Received, document, retry_after, said_by_server
+from rag.model.faults import OPENAI_URL, Place, address, checked_key, refused_parameters, said_by_server
+from rag.model.receiving import NotStructured, Received, document, read, retry_after
+from rag.stopping import wait
 from rag.tokens import count_message_tokens, count_tokens
 from rag.types import Usage
 
@@ -39,13 +40,17 @@ TEMPERATURE = 0.0
 SEED = 20
 Structured = Literal["auto", "schema", "text"]
 _AFTER_THE_END = 2.0
+_ROOM_FOR_THOUGHT = 8
+"""How many times as many tokens a model is allowed that used up all of them before the first word of its reply."""
+_LONGEST_TOKEN, _LEAST_CUT = 40, 20_000
+"""A reply of more characters than its tokens can have (on average, and at least so many) has passed a limit that the server ignores."""
 _forgone: dict[tuple[str, str], frozenset[str]] = {}
-"""What the server at (address, model) was found not to take."""
+"""What the server at (address, model) was found not to take: parameters, a message of the system, or so small a limit ("brevity")."""
 
 
 def load() -> None:
-    """Imports what the first reply needs, which takes a second."""
-    for name in ("openai", "rag.model.transport"):
+    """Imports what the first reply needs, which takes a second, and many on a busy machine: the server is not charged with them."""
+    for name in ("openai", "openai.resources.chat.completions", "rag.model.transport"):
         import_module(name)
 
 
@@ -67,7 +72,7 @@ class ChatModel:
         replies: Replies | None = None,
         proxy: str | None = None,
         local: LocalModel | None = None,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], None] = wait,
     ) -> None:
         """``url``: None for OpenAI, and for ``local``, a model's file that is served here. ``prices``: USD per million tokens read and
         written. ``structured``: "auto" finds out whether the server can be held to a schema, "schema" insists, "text" never asks. Raises
@@ -173,29 +178,33 @@ class ChatModel:
 
     def _asked(self, messages: Messages, schema: Mapping[str, Any] | None, most_tokens: int) -> Generator[str, None, Reply]:
         """One reply in as many attempts as it takes and is allowed; none after a piece was given out."""
+        load()
         from rag.model.transport import Limit
 
         limit = Limit(self._limits.connect, self._limits.total)
         attempts = Attempts(self._limits, limit, self._pause)
         forgone = self._known()
         while True:
-            sent = self._parameters(schema, most_tokens, forgone)
+            most = most_tokens * (_ROOM_FOR_THOUGHT if "brevity" in forgone else 1)
+            sent = self._parameters(schema, most, forgone)
             turns = turns_of(messages, "response_format" in sent)
+            if "system" in forgone:
+                turns = without_system(turns)
             try:
-                received = yield from self._attempt(limit, turns, sent)
-                received.check_whole(most_tokens)
+                received = yield from self._attempt(limit, turns, sent, most)
+                received.check_whole(most)
                 break
             except Setback as setback:
-                if setback.without and not (self._mode == "schema" and "response_format" in setback.without):
-                    forgone |= setback.without
-                else:
+                insists = self._mode == "schema" and "response_format" in setback.without
+                if insists or not setback.without - forgone:
                     attempts.wait(setback)
+                forgone |= setback.without
         _forgone[self._place.url, self.name] = forgone | self._known()
         prompt, completion = received.counted or (count_message_tokens(turns, self.name), count_tokens(received.text, self.name))
         usage = Usage(prompt, completion, self._cost(prompt, completion))
         return Reply(received.text, usage, self.name, received.finish_reason or "", structured=received.structured)
 
-    def _attempt(self, limit: Limit, turns: Sequence[Message], sent: Mapping[str, Any]) -> Generator[str, None, Received]:
+    def _attempt(self, limit: Limit, turns: Sequence[Message], sent: Mapping[str, Any], most: int) -> Generator[str, None, Received]:
         """One request. What comes after the reason for its end, if anything, is waited for only briefly: the reply is whole by then."""
         import httpx2
         import openai
@@ -209,13 +218,15 @@ class ChatModel:
                     piece = received.add(chunk)
                     if received.finish_reason:
                         limit.shorten(_AFTER_THE_END)
+                    if received.length > max(_LONGEST_TOKEN * most, _LEAST_CUT):
+                        raise self._place.too_long(most)
                     if piece:
                         given = time.monotonic()
                         yield piece
                         limit.extend(time.monotonic() - given)
             except NotStructured:
                 raise Setback(self._place.broken("no JSON"), without=frozenset({"response_format"})) from None
-            except (openai.OpenAIError, httpx2.RequestError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            except (openai.OpenAIError, httpx2.RequestError, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
                 if not received.finish_reason:
                     raise self._failure(error, received, sent, limit) from None
         return received
@@ -228,9 +239,14 @@ class ChatModel:
         if "json" not in kind:
             yield from stream
             return
-        whole = document(stream.response.read())
+        body = read(stream.response.iter_bytes())
+        if body.lstrip().startswith(b"<"):
+            raise self._place.web_page()
+        whole = document(body)
         if told := getattr(whole, "error", None):
             raise self._refused(("APIError",), None, told if isinstance(told, str) else vars(told), None, sent)
+        if not isinstance(getattr(whole, "choices", None), list):
+            raise self._place.broken("JSON that is no chat completion")
         yield whole
 
     def _request(self, http: httpx2.Client, turns: Sequence[Message], sent: Mapping[str, Any]) -> Stream[ChatCompletionChunk]:
@@ -244,13 +260,14 @@ class ChatModel:
             model=self.name,
             messages=cast("list[ChatCompletionMessageParam]", told),
             stream=True,
-            extra_body=dict(sent),
+            extra_body={"stream": False, **sent},  # this one decides; a reply in one piece is read all the same
             extra_headers={"Authorization": f"Bearer {key}" if key else openai.Omit()},
         )
 
     def _parameters(self, schema: Mapping[str, Any] | None, most_tokens: int, forgone: frozenset[str]) -> dict[str, Any]:
         """The parameters that a server may refuse, without those that this one does."""
         wished: dict[str, Any] = {
+            "stream": True,
             "temperature": TEMPERATURE,
             "seed": SEED,
             "stream_options": {"include_usage": True},
@@ -258,17 +275,21 @@ class ChatModel:
         }
         if schema is not None:
             wished["response_format"] = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
+        if "stream" in forgone:
+            del wished["stream_options"]
         return {name: value for name, value in wished.items() if name not in forgone}
 
     def _failure(self, error: Exception, received: Received, sent: Mapping[str, Any], limit: Limit) -> ModelError | Setback:
         """What an error of ``openai``, or of the connection under it, comes to; another attempt only if nothing was given out."""
         import openai
 
-        if isinstance(error, ValueError):
+        if isinstance(error, ValueError | RecursionError):
             return self._place.broken("half a JSON document")
         names = [c.__name__ for c in type(error).__mro__]
         if isinstance(error, openai.APIStatusError):
-            return self._refused(names, error.status_code, error.body, retry_after(error.response.headers), sent)
+            headers = error.response.headers
+            body = headers.get("location") if error.response.is_redirect else error.body
+            return self._refused(names, error.status_code, body, retry_after(headers), sent)
         if isinstance(error, openai.OpenAIError) and not isinstance(error, openai.APIConnectionError):
             setback = self._refused(names, None, getattr(error, "body", None), None, sent)
             return setback.error if received.text else setback
@@ -278,7 +299,7 @@ class ChatModel:
     def _refused(self, names: Sequence[str], status: int | None, body: object, after: float | None, sent: Mapping[str, Any]) -> Setback:
         """The setback of an answer that says no: asking again, or for less, may help."""
         _, everything = said_by_server(body)
-        return refusal(self._place, names, status, body, after, refused_parameters(sent, status, everything))
+        return refusal(self._place, names, status, body, after, refused_parameters((*sent, "system"), status, everything))
 
     def _known(self) -> frozenset[str]:
         return _forgone.get((self._place.url, self.name), frozenset({"max_tokens"} if self._place.url == OPENAI_URL else ()))

@@ -29,6 +29,14 @@ def turns_of(messages: Messages, structured: bool) -> Sequence[Message]:
     return messages(structured) if callable(messages) else messages
 
 
+def without_system(turns: Sequence[Message]) -> Sequence[Message]:
+    """The same for a model whose format knows no system: what it is told comes at the head of the first message."""
+    first, *others = turns
+    if first.role != "system" or not others:
+        return turns
+    return [Message(others[0].role, f"{first.content}\n\n{others[0].content}"), *others[1:]]
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A whole reply. ``structured``: the server was held to the schema, and the text is JSON. ``replayed``: from the record, at no cost."""

@@ -7,6 +7,7 @@ A generator cannot be closed while it runs. So the one who steps through it hold
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Generator, Iterator
 from contextvars import ContextVar, copy_context
 from typing import Generic, TypeVar
@@ -18,6 +19,15 @@ _flag: ContextVar[threading.Event | None] = ContextVar("stopping", default=None)
 def flag() -> threading.Event | None:
     """What is set when the answer that is being made here is not wanted any more; None where nobody can say so."""
     return _flag.get()
+
+
+def wait(seconds: float) -> None:
+    """Sleeps so long, or until the answer is not wanted any more."""
+    unwanted = flag()
+    if unwanted:
+        unwanted.wait(seconds)
+    else:
+        time.sleep(seconds)
 
 
 class Stoppable(Generic[_T]):

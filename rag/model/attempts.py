@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import ModelError, ModelFault, ModelRateLimited
-from rag.model.faults import Place, meaning
-from rag.model.receiving import said_by_server
+from rag.model.faults import PASSING, Place, meaning, said_by_server
 
 if TYPE_CHECKING:
     from rag.model.transport import Limit
@@ -70,7 +69,7 @@ def refusal(
     sentence, everything = said_by_server(body)
     kind = ModelFault if without else meaning(names, status, everything)
     failed = place.failed(kind, status, sentence, seconds=after)
-    again = kind is ModelRateLimited or (kind is ModelFault and (status is None or status >= 500))
+    again = kind is ModelRateLimited or (kind is ModelFault and (status is None or status >= 500 or status in PASSING))
     return Setback(failed, again=again, after=after, without=without)
 
 
@@ -78,6 +77,10 @@ def lost(place: Place, cause: BaseException | None, limits: Limits, limit: Limit
     """The error for a connection that could not be made, took too long, or broke. ``begun``: a part of the reply was given out."""
     import httpx2
 
+    from rag.model.transport import Endless
+
+    if isinstance(cause, Endless):
+        return place.broken("a reply without end")
     if isinstance(cause, httpx2.ConnectTimeout) and limit.left():
         return place.no_server(f"nothing within {limits.connect:g} s")
     if isinstance(cause, httpx2.TimeoutException):

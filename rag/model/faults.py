@@ -6,6 +6,7 @@ vLLM, llama.cpp, Ollama, LM Studio and the common gateways.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,10 @@ MEANT: Mapping[str, type[ModelError]] = {
 }
 """The client library's error classes by name, where nothing more can be read from the error."""
 
+PASSING = (408, 409, 425)
+"""Refusals that the same request may not meet again."""
+_LONGEST_WAIT_TOLD = 86_400
+
 _QUOTA = re.compile(r"insufficient[_ ](quota|balance|credit|funds)|current quota|billing|out of credits?|payment required", re.I)
 _CONTEXT = re.compile(
     r"context_length_exceeded|exceed_context_size|context (length|size|window)|maximum context"
@@ -62,7 +67,8 @@ _CONTEXT = re.compile(
     re.I,
 )
 _MODEL = re.compile(
-    r"model_not_found|(no such|unknown|invalid|unsupported) model|no models? (is |are )?loaded|access to model"
+    r"model_not_found|not a valid model|no endpoints found for"
+    r"|(no such|unknown|invalid|unsupported) model|no models? (is |are )?loaded|access to model"
     r"|\bmodel\b.{0,120}?(not found|not exist|not loaded|not available|unavailable|is not supported|not a valid)",
     re.I | re.S,
 )
@@ -73,7 +79,11 @@ _PARAMETERS = {
     "seed": re.compile(r"\bseed\b", re.I),
     "max_tokens": re.compile(r"\bmax_tokens\b", re.I),
     "max_completion_tokens": re.compile(r"max_completion_tokens", re.I),
+    "stream": re.compile(r"\bstream(?:ing|ed)?\b", re.I),
+    "system": re.compile(r"\bsystem[_ ](?:role|messages?|prompts?|instructions?)\b|\brole\b.{0,20}\bsystem\b", re.I),
 }
+_WITH_FAULTS = ("response_format", "stream_options")
+"""What servers stumble over instead of refusing it."""
 _UNEXPLAINED = ("response_format", "stream_options")
 _BY_STATUS = {
     400: "BadRequestError", 401: "AuthenticationError", 403: "PermissionDeniedError", 404: "NotFoundError", 409: "ConflictError",
@@ -102,10 +112,19 @@ def refused_parameters(sent: Iterable[str], status: int | None, told: str) -> fr
     """
     if status not in (400, 404, 415, 422, 500, 501) or _CONTEXT.search(told) or _QUOTA.search(told) or "model_not_found" in told:
         return frozenset()
-    named = frozenset(name for name in sent if _PARAMETERS[name].search(told))
+    named = frozenset(name for name in sent if _PARAMETERS[name].search(told) and (status < 500 or name in _WITH_FAULTS))
     if named or status not in (400, 422) or _MODEL.search(told):
         return named
     return frozenset(_UNEXPLAINED) & frozenset(sent)
+
+
+def said_by_server(body: object) -> tuple[str, str]:
+    """Of the body of a refusal: the sentence for a person ("" for a web page), and everything as text, to look for words in."""
+    if isinstance(body, str):
+        return ("" if body.lstrip().startswith("<") else body), body
+    everything = "" if body is None else json.dumps(body, ensure_ascii=False, default=str)
+    message = body.get("message") or body.get("detail") if isinstance(body, Mapping) else None
+    return (message if isinstance(message, str) else everything), everything
 
 
 def name_of(status: int) -> str:
@@ -161,7 +180,8 @@ class Place:
             problem = f"{self.url}: the account has no credit left for {self.model}{number}{words}."
             return kind(problem, f"Add credit with the provider, or name another server with {self.purpose.setting}_URL.")
         if kind is ModelRateLimited:
-            later = f"It asks to wait {seconds:.0f} s; then {self.purpose.again}." if seconds else self._later
+            long = "more than a day" if seconds and seconds > _LONGEST_WAIT_TOLD else f"{seconds or 0:.0f} s"
+            later = f"It asks to wait {long}; then {self.purpose.again}." if seconds else self._later
             return kind(f"{self.url}: too many requests for {self.model}{number}{words}.", later)
         if kind is ContextTooLong:
             problem = f"{self.url}: the {self.purpose.reads} is longer than {self.model} can read{number}{words}."
@@ -169,7 +189,10 @@ class Place:
         if kind is ModelUnreachable:
             remedy = f"Correct {self.purpose.setting}_URL; it usually ends in /v1."
             return kind(f"{self.url} has no {self.purpose.offers}{number}{words}.", remedy)
-        if status is not None and 400 <= status < 500:
+        if status is not None and 300 <= status < 400:
+            remedy = f"If that is right, set {self.purpose.setting}_URL to it."
+            return ModelFault(f"{self.url} sends requests to {self.model} elsewhere{number}{words}.", remedy)
+        if status is not None and 400 <= status < 500 and status not in PASSING:
             remedy = f"Check {self.purpose.setting}_URL and {self.purpose.setting}_MODEL, or use another model."
             return ModelFault(f"{self.url} refuses the request to {self.model}{number}{words}.", remedy)
         return kind(f"{self.url}: {self.model} failed{number}{words}.", self._later + " The server's own log may say more.")
@@ -205,6 +228,10 @@ class Place:
         return ReplyFiltered(
             f"{self.url}: the reply of {self.model} was withheld{said}.", "Put the question differently, or use another model."
         )
+
+    def ended_oddly(self, reason: str) -> ModelError:
+        problem = f"{self.url}: the reply of {self.model} ended for the reason “{self._inert(reason)}”, and may not be whole."
+        return ReplyCutShort(problem, f"{self._again}. If it stays so, use another model or server.")
 
     def broken(self, what: str) -> ModelError:
         return ReplyBroken(f"{self.url}: {self.model} sends {what}.", f"{self._again}. If it stays so, use another model or server.")

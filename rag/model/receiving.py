@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Any
 
+from rag.model.attempts import Setback
 from rag.model.faults import Place
 
-_NO_REPLY = ("tool_calls", "function_call")
+_WHOLE = frozenset(
+    "stop eos eos_token end_turn end_of_turn stop_sequence stop_token complete completed end done finish finished success".split()
+)
+"""Reasons to end that mean a whole reply, as servers name them. Any other means something else, and may mean that it broke off."""
+_AT_THE_LIMIT = frozenset("length max_tokens max_length max_output_tokens model_length token_limit".split())
+_WITHHELD = frozenset("content_filter content-filter safety sensitive refusal recitation blocklist prohibited_content spii".split())
+_NO_REPLY = frozenset("tool_calls function_call tool_use".split())
+_LARGEST = 8_000_000
+_GOES_ON = frozenset('{}[],:"')
 
 
 class NotStructured(Exception):
@@ -31,6 +40,8 @@ class Received:
         self.counted: tuple[int, int] | None = None
         """Tokens of prompt and reply as the server told them, if it did."""
         self._place = place
+        self.length = 0
+        """Characters so far, those not given out among them."""
         self._pieces: list[str] = []
         self._held = ""
         self._refusal = ""
@@ -45,12 +56,14 @@ class Received:
         Space before the first word is kept back, so that nothing is given out before a JSON document is known to begin, and so is the
         first half of a character that two chunks share.
         """
-        choice = _first(getattr(chunk, "choices", None))
+        choice = _own(getattr(chunk, "choices", None))
         said = getattr(choice, "delta", None) or getattr(choice, "message", None)
         self._refusal += _text(getattr(said, "refusal", None))
         self.finish_reason = _text(getattr(choice, "finish_reason", None)) or self.finish_reason
         self._count(getattr(chunk, "usage", None))
-        piece = self._held + _text(getattr(said, "content", None))
+        piece = _text(getattr(said, "content", None))
+        self.length += len(piece)
+        piece = self._held + piece
         if (not piece.strip() and not self._pieces) or "\ud800" <= piece[-1:] <= "\udbff":
             self._held = piece
             return ""
@@ -62,21 +75,39 @@ class Received:
         return self._pieces[-1] if piece else ""
 
     def check_whole(self, most_tokens: int) -> None:
-        """Raises ReplyCutShort, ReplyFiltered or ReplyBroken if this is not a whole reply."""
-        if self.finish_reason == "length":
-            raise self._place.too_long(most_tokens)
-        if self.finish_reason == "content_filter":
+        """Raises ReplyCutShort, ReplyFiltered or ReplyBroken if this is not a whole reply; as a Setback, where more room may help.
+
+        Of a document that is followed by words, the words are left out.
+        """
+        reason = (self.finish_reason or "").lower()
+        if reason in _AT_THE_LIMIT:
+            error = self._place.too_long(most_tokens)
+            raise error if self._pieces else Setback(error, without=frozenset({"brevity"}))
+        if reason in _WITHHELD:
             raise self._place.filtered()
         if self._refusal:
             raise self._place.filtered(self._refusal)
         if self.finish_reason is None:
             raise self._place.broke_off()
-        if self.finish_reason in _NO_REPLY:
+        if reason in _NO_REPLY:
             raise self._place.broken("a call of a tool, though it was offered none")
+        if reason not in _WHOLE:
+            raise self._place.ended_oddly(reason)
         if not self._pieces:
             raise self._place.broken("an empty reply")
-        if self.structured and not _is_json(self.text):
-            raise self._place.broken("half a JSON document")
+        if self.structured:
+            self._pieces = [self._document()]
+
+    def _document(self) -> str:
+        """The JSON document that the text begins with. Raises ReplyBroken."""
+        text = self.text.lstrip()
+        try:
+            _, end = json.JSONDecoder().raw_decode(text)
+        except (ValueError, RecursionError):
+            raise self._place.broken("half a JSON document") from None
+        if text[end:].lstrip()[:1] in _GOES_ON:
+            raise self._place.broken("more than one JSON document, or half of one")
+        return text[:end]
 
     def _count(self, usage: Any) -> None:
         prompt, completion = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
@@ -84,18 +115,19 @@ class Received:
             self.counted = prompt, completion
 
 
+def read(body: Iterable[bytes]) -> bytes:
+    """A body whole. Raises ValueError for one that is larger than any reply."""
+    whole = bytearray()
+    for data in body:
+        whole += data
+        if len(whole) > _LARGEST:
+            raise ValueError("a body without end")
+    return bytes(whole)
+
+
 def document(body: bytes) -> Any:
     """A JSON document as objects with attributes. Raises ValueError."""
     return json.loads(body, object_hook=lambda names: SimpleNamespace(**names))
-
-
-def said_by_server(body: object) -> tuple[str, str]:
-    """Of the body of a refusal: the sentence for a person ("" for a web page), and everything as text, to look for words in."""
-    if isinstance(body, str):
-        return ("" if body.lstrip().startswith("<") else body), body
-    everything = "" if body is None else json.dumps(body, ensure_ascii=False, default=str)
-    message = body.get("message") or body.get("detail") if isinstance(body, Mapping) else None
-    return (message if isinstance(message, str) else everything), everything
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -112,22 +144,23 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _first(choices: Any) -> Any:
-    return choices[0] if isinstance(choices, list) and choices else None
+def _own(choices: Any) -> Any:
+    """The first of the replies that a chunk may carry pieces of; one was asked for."""
+    own = [c for c in choices if getattr(c, "index", 0) in (0, None)] if isinstance(choices, list) else []
+    return own[0] if own else None
 
 
 def _text(value: Any) -> str:
+    """Text, also where it comes in parts, of which those are left out that are no text."""
+    if isinstance(value, list):
+        return "".join(_text(_field(part, "text")) for part in value if _field(part, "type") == "text")
     return value if isinstance(value, str) else ""
+
+
+def _field(part: Any, name: str) -> Any:
+    return part.get(name) if isinstance(part, Mapping) else getattr(part, name, None)
 
 
 def _paired(text: str) -> str:
     """Halves of characters joined; one without its other half becomes a replacement character."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True

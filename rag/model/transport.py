@@ -24,6 +24,14 @@ _HEADERS = {b"host", b"accept", b"accept-encoding", b"connection", b"content-len
 _LOOK = 0.2
 
 
+MOST_BYTES = 32_000_000
+"""What a reply may have: some hundred times the longest that is ever asked for."""
+
+
+class Endless(httpx2.RequestError):
+    """A reply of more bytes than any that is one."""
+
+
 class Limit:
     """The seconds left for a reply, over all attempts. What the reader of the reply takes for itself does not count: see :meth:`extend`."""
 
@@ -133,8 +141,13 @@ class _Body(httpx2.SyncByteStream):
         self._inner = inner
 
     def __iter__(self) -> Iterator[bytes]:
+        left = MOST_BYTES
         with _translating():
-            yield from self._inner
+            for data in self._inner:
+                left -= len(data)
+                if left < 0:
+                    raise Endless("more bytes than any reply has")
+                yield data
 
     def close(self) -> None:
         self._inner.close()
