@@ -31,13 +31,21 @@ REPAIR_SCHEMA: dict[str, Any] = ANSWER_SCHEMA["properties"]["sentences"]["items"
 _ADDRESS = r"\d{1,3}\.\d{1,3}"
 _NAMED = rf"(?:\b(?:papers?|sentences?|sources?|see|cf\.?|S)\s*[:#]?\s*)?\^?{_ADDRESS}"
 _BETWEEN = r"\s*(?:[,;–—-]|\band\b|\bto\b|[,;]\s*and\b)\s*"
-_MARKS = re.compile(rf"\s*(?:[\[(【]\s*{_NAMED}(?:{_BETWEEN}{_NAMED})*\s*[\])】])(?:\(#?[\w.]*\))?", re.IGNORECASE)
+_MARKS = re.compile(
+    rf"\s*(?:[\[【]\s*{_NAMED}(?:{_BETWEEN}{_NAMED})*\s*[\]】](?:\(#?[\w.]*\))?|\(\s*{_NAMED}(?:\s*[,;]\s*(?:and\s+)?{_NAMED})*\s*\))",
+    re.IGNORECASE,
+)  # in round brackets no range, which may be an interval of confidence
 _LATE_MARKS = re.compile(rf"([.!?])((?:\s*[\[【]\s*{_NAMED}(?:{_BETWEEN}{_NAMED})*\s*[\]】])+)", re.IGNORECASE)
 _RANGE = re.compile(r"\b(\d{1,3})\.(\d{1,3})\s*(?:[–—-]|\bto\b)\s*\1\.(\d{1,3})\b")
 _LONGEST_RANGE = 8
 _ANY_MARKER = re.compile(
     r"\s*(?:\[\^?-?\d{1,3}(?:[.,;\s]+\d{1,3})*\]|[\[(【](?:papers?|sources?|sentences?)\s*[:#]?\s*\d[^\])】]{0,30}[\])】])", re.IGNORECASE
 )
+_ACCORDING = re.compile(
+    rf"\b(?:according to|as (?:stated|shown|said|described|reported) (?:in|by)|in|per)(?P<marks>{_MARKS.pattern}),?", re.IGNORECASE
+)
+_ANNOUNCES = re.compile(r"^\W*(?:(?:final |short )?answers?|response|sources?|references|citations|summary)\s*(?::\W*|\W*$)", re.IGNORECASE)
+_RAISED = re.compile(r"</?(?:sup|sub|b|i|em|strong|cite|p|br) ?/?>", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _VERDICT = re.compile(r'"verdict"\s*:\s*"(\w+)"')
 _VERDICT_WORDS = re.compile(r"^\W*(?:FALSE PREMISE|NOT STATED)\b\W*")
@@ -166,7 +174,7 @@ class DraftReader:
             except (ValueError, RecursionError):
                 return
             self._at = end
-            if draft := read_object(found):
+            if draft := read_marked(found) if isinstance(found, str) else read_object(found):
                 yield draft
         if self._text[self._at :].lstrip().startswith("]"):
             self._form = "over"
@@ -227,8 +235,6 @@ def _marked_within(text: str, *, leading: bool) -> str:
 
 def read_object(found: object) -> Draft | None:
     """A draft from ``{"cites": […], "text": "…"}``; None where there is no text. Markers that stand in the text count as cites."""
-    if isinstance(found, str):
-        return read_marked(found)
     if not isinstance(found, dict) or not isinstance(found.get("text"), str):
         return None
     cites = found.get("cites")
@@ -242,9 +248,10 @@ def read_object(found: object) -> Draft | None:
 def read_marked(text: str) -> Draft | None:
     """A draft from a sentence with markers; None where nothing but markers is left."""
     addresses = [a for marks in _MARKS.finditer(text) for a in addresses_in(marks.group())]
-    plain = " ".join(_ANY_MARKER.sub("", _MARKS.sub("", _EMPHASIS.sub(r"\2", text))).split())
+    unmarked = _MARKS.sub("", _ACCORDING.sub(r"\g<marks>", text))
+    plain = " ".join(_ANY_MARKER.sub("", _EMPHASIS.sub(r"\2", _RAISED.sub("", unmarked))).split())
     plain = re.sub(r"\s+([.,;!?])", r"\1", plain).strip(' *-•#|"')
-    plain = re.sub(r"^\d+[.)]\s+", "", plain)
+    plain = _ANNOUNCES.sub("", re.sub(r"^\d+[.)]\s+", "", plain))
     return Draft(plain, tuple(dict.fromkeys(addresses))) if re.search(r"\w", plain) else None
 
 

@@ -98,7 +98,7 @@ class EmbeddedEngine:
             writer="chat" if model else "extractive",
             model=model.name if model else None,
             endpoint=model.endpoint if model else None,
-            evidence_tokens=settings().evidence_tokens,
+            evidence_tokens=_evidence_tokens(model),
             version=installed_version(),
         )
 
@@ -254,7 +254,15 @@ class EmbeddedEngine:
             from rag.chatwriter import ChatWriter
             from rag.grounding import Gate
 
-            return ChatWriter(model, Gate(self.bundled()) if self._gated else None, settings().evidence_tokens)
+            return ChatWriter(model, Gate(self.bundled()) if self._gated else None, _evidence_tokens(model))
         from rag.writing import ExtractiveWriter
 
         return ExtractiveWriter()
+
+
+def _evidence_tokens(model: ChatModel | None) -> int:
+    """How many tokens of abstracts the model is given to read: as the settings say, else by what is known of it."""
+    from rag.evidence import budget_for
+
+    chosen = settings().evidence_tokens
+    return chosen if chosen is not None else budget_for(model.name if model else "", model.file_size if model else None)

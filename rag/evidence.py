@@ -18,6 +18,13 @@ NEIGHBOUR = 0.35
 """What a sentence is worth for standing beside one, as a share of that one's worth."""
 STEEPNESS = 8
 """How fast a paper's sentences lose worth with its relevance, as a power of its share of the best paper's."""
+ENOUGH, ENOUGH_FOR_SMALL = 1000, 300
+"""Tokens of evidence: what with the prompt and the reply fits the 4,096 that local servers give by default; and what a model of 1.5 billion
+parameters was measured to read best (evals/LOG.md)."""
+_SMALL_BELOW = 4e9
+_BYTES_A_PARAMETER = 0.6
+"""Of a file with four bits a weight, as most are."""
+_PARAMETERS = re.compile(r"(?<![\w.])(?:\d+x|[ae])?(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", re.IGNORECASE)
 _TOKEN_LIKE = re.compile(r"<\|+|\|+>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|=== ", re.IGNORECASE)
 _ADDRESS = re.compile(r"(\d+)\.(\d+)")
 
@@ -57,6 +64,15 @@ class Evidence:
         kept = {a for a in addresses if _ADDRESS.fullmatch(a)}
         papers = (NumberedPaper(p.number, p.paper, tuple(s for s in p.sentences if f"{p.number}.{s.number}" in kept)) for p in self.papers)
         return Evidence(tuple(p for p in papers if p.sentences))
+
+
+def budget_for(model: str, size: int | None = None) -> int:
+    """How many tokens of evidence a model is given to read, by what is known of it: ``model``, its name, in which most say how many
+    parameters it has ("qwen3:4b"), and the bytes of its file. One of which nothing is known is taken for large.
+    """
+    named = [float(number) * (1e9 if unit in "bB" else 1e6) for number, unit in _PARAMETERS.findall(model)]
+    parameters = max(named, default=None if size is None else size / _BYTES_A_PARAMETER)
+    return ENOUGH_FOR_SMALL if parameters is not None and parameters < _SMALL_BELOW else ENOUGH
 
 
 def chosen_evidence(retrieval: Retrieval, budget: int, count: Callable[[str], int]) -> Evidence:

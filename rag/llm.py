@@ -18,7 +18,7 @@ from rag.errors import ModelError, UsageError
 from rag.messages import Ask, Message, Messages, Reply, turns_of, without_system
 from rag.model.attempts import Attempts, Limits, Setback, lost, refusal
 from rag.model.faults import OPENAI_URL, Place, address, checked_key, refused_parameters, said_by_server
-from rag.model.receiving import NotStructured, Received, document, read, retry_after
+from rag.model.receiving import LARGEST, NotStructured, Received, document, read, retry_after
 from rag.stopping import wait
 from rag.tokens import count_message_tokens, count_tokens
 from rag.types import Usage
@@ -95,6 +95,11 @@ class ChatModel:
             return self._local.path.name
         parts = urlsplit(self._place.url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def file_size(self) -> int | None:
+        """Bytes of the model's file, where it is one that is served here."""
+        return self._local.size if self._local else None
 
     @classmethod
     def configured(cls, model: str | None = None) -> ChatModel | None:
@@ -237,13 +242,18 @@ class ChatModel:
         if "html" in kind:
             raise self._place.web_page()
         if "json" not in kind:
-            yield from stream
+            for chunk in stream:
+                if getattr(chunk, "object", None) == "error":
+                    raise self._refused(("APIError",), None, chunk.model_dump(), None, sent)
+                yield chunk
             return
         body = read(stream.response.iter_bytes())
+        if len(body) > LARGEST:
+            raise self._place.broken("a reply without end")
         if body.lstrip().startswith(b"<"):
             raise self._place.web_page()
         whole = document(body)
-        if told := getattr(whole, "error", None):
+        if told := getattr(whole, "error", None) or (whole if getattr(whole, "object", None) == "error" else None):
             raise self._refused(("APIError",), None, told if isinstance(told, str) else vars(told), None, sent)
         if not isinstance(getattr(whole, "choices", None), list):
             raise self._place.broken("JSON that is no chat completion")

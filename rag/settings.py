@@ -15,7 +15,7 @@ A language model, where one is to be asked:
     CITEWISE_LLM_CONNECT_TIMEOUT  seconds to reach the server                5
     CITEWISE_LLM_STRUCTURED  auto, schema or text: replies as JSON           auto: JSON where the server can
     CITEWISE_LLM_PRICES    USD per million tokens, input/output: 0.15/0.60   none: cost is unknown
-    CITEWISE_EVIDENCE_TOKENS  tokens of abstracts that the model reads       300
+    CITEWISE_EVIDENCE_TOKENS  tokens of abstracts that the model reads       1000; 300 where the model is known to be small
     CITEWISE_LLM_RECORD    a file to record replies in and replay them from  none
 
 A model that embeds texts in the place of the bundled one:
@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     embedding_key: SecretStr | None = None
     embedding_query_prefix: str = ""
     embedding_document_prefix: str = ""
-    evidence_tokens: int = Field(default=300, ge=50)
+    evidence_tokens: int | None = Field(default=None, ge=50)
 
 
 def settings() -> Settings:

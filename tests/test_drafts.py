@@ -115,6 +115,73 @@ def test_markers_are_read_and_taken_out(text: str, addresses: tuple[str, ...]) -
     assert draft.text.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Cats purr [Paper 1, sentence 2].", "Cats purr."),
+        ("Cats purr 【1.2】.", "Cats purr."),
+        ("Cats purr [^1.2] [0] [-1].", "Cats purr."),
+        ("Cats purr [1.2](#1.2).", "Cats purr."),
+        ("According to [1.2], cats purr.", "cats purr."),
+        ("**Answer:** **Cats** purr [1.2].", "Cats purr."),
+        ("Cats purr at 25 Hz (22.5–27.5).", "Cats purr at 25 Hz (22.5–27.5)."),
+        ("Cats purr on 5 m².", "Cats purr on 5 m²."),
+    ],
+)
+def test_nothing_of_a_marker_stays_and_nothing_else_goes(text: str, plain: str) -> None:
+    draft = read_marked(text)
+    assert draft is not None
+    assert draft.text == plain
+
+
+@pytest.mark.parametrize("step", [1, 4, 1000])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "Sure! Here is the JSON you asked for:\n```json\n{}\n```\nLet me know. It helps.",
+        "Okay. The user asks for cats [9.9].\n</think>\n\n{}",
+        "<thinking>Cats? [9.9]. Hm.</thinking>{}",
+        "{}\n\nI hope this helps! Cats are nice.",
+    ],
+)
+def test_a_document_is_found_among_words(around: str, step: int) -> None:
+    given, reader = _read(around.replace("{}", JSON), step)
+    assert [d.addresses for d in _flat(given)][-2:] == [("1.4",), ("1.3", "2.1")]
+    assert reader.understood
+    assert len(_flat(given)) == 2 or reader.restarts == 1  # what came before is taken back
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"answer": "Cats purr [1.2]."}',
+        '{"verdict": "answered", "sentences": ["Cats purr [1.2]."]}',
+        '{"verdict": "answered", "sentences": "Cats purr [1.2]."}',
+        '[{"cites": ["1.2"], "text": "Cats purr."}]',
+        '{"cites": ["1.2"], "text": "Cats purr."}',
+    ],
+)
+def test_a_document_of_another_shape_is_read_where_it_can_be(text: str) -> None:
+    given, reader = _read(text, 6)
+    assert _flat(given) == [Draft("Cats purr.", ("1.2",))]
+    assert reader.understood
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[]", '{"verdict": "answered"}', '{"error": "x"}', "...", "[1.2]", "<think>Cats purr.", '{"a":' * 5000]
+)
+def test_where_there_is_no_answer_none_is_understood(text: str) -> None:
+    given, reader = _read(text, 999)
+    assert _flat(given) == []
+    assert not reader.understood
+    assert reader.verdict == "answered"
+
+
+def test_markers_may_lead_their_sentences() -> None:
+    given, _ = _read("[1.2] Cats purr. [1.3] Dogs bark.", 3)
+    assert _flat(given) == [Draft("Cats purr.", ("1.2",)), Draft("Dogs bark.", ("1.3",))]
+
+
 @pytest.mark.parametrize("text", ["", " ", "[1.2]", "…", "- [1.2]."])
 def test_nothing_but_markers_is_no_sentence(text: str) -> None:
     assert read_marked(text) is None
@@ -126,8 +193,21 @@ def test_what_is_no_sentence_object_is_left_out(found: object) -> None:
 
 
 def test_cites_of_other_forms_are_read() -> None:
-    assert read_object({"text": "Cats purr.", "cites": ["[1.2]", 2.1, None]}) == Draft("Cats purr.", ("1.2", "2.1", "None"))
-    assert read_object({"text": "Cats purr.", "cites": "1.2"}) == Draft("Cats purr.", ())
+    def cited(cites: object) -> tuple[str, ...]:
+        draft = read_object({"text": "Cats purr.", "cites": cites})
+        assert draft is not None
+        return draft.addresses
+
+    assert cited(["[1.2]", 2.1, None]) == ("1.2", "2.1")
+    assert cited("1.2") == ("1.2",)
+    assert cited(["Paper 1.2", "1.3, 2.1"]) == ("1.2", "1.3", "2.1")
+    assert cited(["1.2-1.4"]) == cited("1.2 to 1.4") == ("1.2", "1.3", "1.4")
+    assert cited([0, "0", -1, "-1.2", "1", "1.2.3", "1.5–2.7", [], {}]) == ("1.5", "2.7")
+
+
+def test_a_number_in_json_is_the_address_that_it_is_written_as() -> None:
+    given, _ = _read('{"sentences": [{"cites": [1.10], "text": "Cats purr."}]}', 5)
+    assert _flat(given) == [Draft("Cats purr.", ("1.10",))]
 
 
 @pytest.mark.parametrize(
@@ -137,6 +217,13 @@ def test_cites_of_other_forms_are_read() -> None:
         "I cannot answer that from the sources.", "The provided sentences do not contain the answer.", "I'm sorry, but I can't say.",
         "The learning rate is not specified in the abstract.", "There is not enough information to tell.",
         "The sources do not explicitly mention funding.", "It is not stated in the text how many seeds were used.",
+        "None of the provided sentences state the cost.", "No sentence answers this question.", "This isn't given in the text.",
+        "Unfortunately, this is not mentioned in the provided abstracts.", "The question cannot be answered from the sources.",
+        "I don't have enough information to answer.", "It is unclear from the abstracts how many cats purr.", "Not stated.", "N/A",
+        "Based on the abstracts, it is not possible to determine the cost.", "Neither abstract provides this number.",
+        "The sources are silent on the cost.", "There's nothing in the papers about cats.", "The abstracts provide no details on cost.",
+        "I could not find an answer.", "The answer is not in the abstracts.", "No relevant information was found.",
+        "Insufficient information.",
     ],
 )  # fmt: skip
 def test_refusals_are_known_in_any_wording(text: str) -> None:
@@ -149,6 +236,9 @@ def test_refusals_are_known_in_any_wording(text: str) -> None:
         "It does not need a camera.", "RePo does not include distractors.", "No reward model is trained.", "The agent cannot see walls.",
         "Drama is not limited by memory.", "The method does not rely on labels.", "Human data is not required.",
         "The critic fails to give a signal in sparse tasks.", "Prior work did not report on real robots.",
+        "The policy is learned without any information about rewards.", "The dynamics are unknown to the agent.",
+        "Document retrieval is not a bottleneck.", "The answer set is not closed under union.", "Snails are not studied at sea.",
+        "It avoids regions that are not covered by the data.", "Context length is not the limit.",
     ],
 )  # fmt: skip
 def test_a_denial_about_the_matter_is_no_refusal(text: str) -> None:

@@ -63,7 +63,8 @@ _QUOTA = re.compile(r"insufficient[_ ](quota|balance|credit|funds)|current quota
 _CONTEXT = re.compile(
     r"context_length_exceeded|exceed_context_size|context (length|size|window)|maximum context"
     r"|(prompt|input|request) (\([^)]*\) )?(is )?too (long|large)|too many (input |prompt )?tokens"
-    r"|max(imum)? (number of )?(input|prompt) tokens",
+    r"|max(imum)? (number of )?(input|prompt) tokens|tokens? (count )?(\([^)]*\) )?exceeds? the max|longer than the max"
+    r"|max_new_tokens`? must be|(model|sequence|context) length (is|of|was|exceeded)|max_model_len",
     re.I,
 )
 _MODEL = re.compile(
@@ -149,7 +150,7 @@ class Purpose:
 
 CHAT = Purpose(
     "chat completions", "/chat/completions", "CITEWISE_LLM", "OPENAI_API_KEY (or CITEWISE_LLM_KEY)", "prompt",
-    "Draw on fewer papers (-k), or choose a model with a longer context (CITEWISE_LLM_MODEL).", "ask again",
+    "Load the model with a longer context (2,000 tokens do), or choose another with CITEWISE_LLM_MODEL.", "ask again",
 )  # fmt: skip
 EMBEDDINGS = Purpose(
     "embeddings", "/embeddings", "CITEWISE_EMBEDDING", "CITEWISE_EMBEDDING_KEY", "text",

@@ -71,6 +71,14 @@ class LocalModel:
         self._child: _Child | None = None
         self._lock = threading.Lock()
 
+    @property
+    def size(self) -> int | None:
+        """Bytes of the file; None where it cannot be read, which asking it will tell."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return None
+
     def check_name(self, told: str | None) -> str:
         """The model's name. Raises UsageError where it is to be another model: a file has only one."""
         if told not in (None, self.name):

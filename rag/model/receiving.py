@@ -16,6 +16,8 @@ from typing import Any
 from rag.model.attempts import Setback
 from rag.model.faults import Place
 
+LARGEST = 8_000_000
+"""Bytes that a reply in one piece may have."""
 _WHOLE = frozenset(
     "stop eos eos_token end_turn end_of_turn stop_sequence stop_token complete completed end done finish finished success".split()
 )
@@ -23,7 +25,6 @@ _WHOLE = frozenset(
 _AT_THE_LIMIT = frozenset("length max_tokens max_length max_output_tokens model_length token_limit".split())
 _WITHHELD = frozenset("content_filter content-filter safety sensitive refusal recitation blocklist prohibited_content spii".split())
 _NO_REPLY = frozenset("tool_calls function_call tool_use".split())
-_LARGEST = 8_000_000
 _GOES_ON = frozenset('{}[],:"')
 
 
@@ -116,12 +117,12 @@ class Received:
 
 
 def read(body: Iterable[bytes]) -> bytes:
-    """A body whole. Raises ValueError for one that is larger than any reply."""
+    """A body whole; of one that is larger than any reply, a bit more than :data:`LARGEST` bytes."""
     whole = bytearray()
     for data in body:
         whole += data
-        if len(whole) > _LARGEST:
-            raise ValueError("a body without end")
+        if len(whole) > LARGEST:
+            break
     return bytes(whole)
 
 
