@@ -223,6 +223,42 @@ def test_a_refusal_in_any_wording_is_not_stated(assistant: Assistant, server: Mo
     assert answer.sources[0].paper.title.startswith("Calling Out")
 
 
+@pytest.mark.parametrize("part", [reply("{}"), reply('{"verdict": null}'), reply("…"), reply("<think>How often? 91.5%."), reply("[1.3]")])
+def test_a_reply_without_an_answer_in_it_is_no_refusal(assistant: Assistant, server: ModelServer, part: Part) -> None:
+    server.play(part)
+    answer = assistant.answer(QUESTION)
+    assert answer.text.startswith(UNVERIFIED)
+    assert {c.support for c in answer.claims} == {"quoted"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sure! Here it is:\n```json\n{}\n```\nLet me know.",
+        "Let me look. The question is about CallNet.\n</think>\n{}",
+        "{}\nI hope that this helps!",
+    ],
+)
+def test_words_around_the_document_are_no_part_of_the_answer(assistant: Assistant, server: ModelServer, text: str) -> None:
+    server.play(reply(*text.replace("{}", json.dumps({"verdict": "answered", "sentences": [RIGHT]})).partition(" ")))
+    answer = assistant.answer(QUESTION)
+    assert [c.text for c in answer.claims] == [RIGHT["text"]]
+    assert answer.withheld == ()
+    assert answer.outcome == "answered"
+
+
+def test_a_refusal_that_the_gate_would_let_pass_is_no_claim(assistant: Assistant, server: ModelServer) -> None:
+    server.play(_says({"cites": ["1.3"], "text": "It is unclear from the abstracts in how many cases CallNet is right."}))
+    assert assistant.answer(QUESTION).outcome == "not_stated"
+
+
+@pytest.mark.parametrize("cites", ["1.3", ["0"], ["-1.3"], ["1.2-1.4"], ["3.1"], [1.3], ["[1.3]."]])
+def test_addresses_of_any_form_lead_to_the_sentence_that_says_it(assistant: Assistant, server: ModelServer, cites: object) -> None:
+    server.play(_says(RIGHT | {"cites": cites}))
+    (claim,) = assistant.answer(QUESTION).claims
+    assert [c.rpartition(":")[2] for c in claim.citations] == ["3"]
+
+
 def test_a_flag_that_says_not_stated_beside_an_answer_that_passes_is_no_refusal(assistant: Assistant, server: ModelServer) -> None:
     server.play(_says(RIGHT, verdict="not_stated"))
     assert assistant.answer(QUESTION).outcome == "answered"
@@ -316,6 +352,14 @@ def test_a_failing_repair_costs_only_the_repaired_sentence(assistant: Assistant,
     answer = assistant.answer(QUESTION)
     assert [c.text for c in answer.claims] == [RIGHT["text"]]
     assert len(answer.withheld) == 1
+
+
+def test_after_a_repair_that_failed_no_other_is_tried(assistant: Assistant, server: ModelServer) -> None:
+    server.play(_says(RIGHT, WRONG, WRONG | {"text": "CallNet is right in 15% of cases."}), status(500))
+    answer = assistant.answer(QUESTION)
+    assert [c.text for c in answer.claims] == [RIGHT["text"]]
+    assert len(answer.withheld) == 2
+    assert len(server.requests) == 2
 
 
 # --- hostile abstracts ----------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -170,7 +171,7 @@ def test_a_server_that_does_not_stream_is_understood(model: Make, server: ModelS
     assert model().reply(QUESTION) == Reply("Cats purr.", Usage(9, 4, None), "cat-1", "stop")
 
 
-@pytest.mark.parametrize("finish", ["stop", "eos", "end_turn"])
+@pytest.mark.parametrize("finish", ["stop", "STOP", "eos", "eos_token", "end_turn", "COMPLETE"])
 def test_reasons_to_end_are_taken_as_servers_name_them(model: Make, server: ModelServer, finish: str) -> None:
     server.play(play.reply(finish=finish))
     assert model().reply(QUESTION).finish_reason == finish
@@ -210,6 +211,38 @@ def test_strange_but_harmless_chunks_are_passed_over(model: Make, server: ModelS
     ]
     server.play(play.bytes_of_stream(*map(play.event, odd), *play.events(["Cats", "", " purr."])))
     assert model().reply(QUESTION).text == "Cats purr."
+
+
+def test_of_several_replies_only_the_first_is_read(model: Make, server: ModelServer) -> None:
+    def both(word: str, other: str) -> bytes:
+        choices = [{"index": 1, "delta": {"content": other}}, {"index": 0, "delta": {"content": word}}]
+        return play.event({"choices": choices})
+
+    other_first = play.event({"choices": [{"index": 1, "delta": {"content": "Dogs"}, "finish_reason": "stop"}]})
+    server.play(play.bytes_of_stream(other_first, both("Cats", " bark"), *play.events([" purr."])))
+    assert model().reply(QUESTION).text == "Cats purr."
+
+
+def test_text_in_parts_is_text_and_a_thought_beside_it_is_none(model: Make, server: ModelServer) -> None:
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+    message = {"role": "assistant", "content": [thought, {"type": "text", "text": "Cats purr."}]}
+    server.play(play.whole_document("", choices=[{"index": 0, "message": message, "finish_reason": "stop"}]))
+    assert model().reply(QUESTION).text == "Cats purr."
+
+
+def test_loading_the_client_library_is_not_the_servers_time(model: Make, server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llm, "load", lambda: time.sleep(0.6))
+    assert model(total=0.5).reply(QUESTION).text == WORDS
+
+
+def test_a_model_that_thought_up_all_its_tokens_is_allowed_more_from_then_on(model: Make, server: ModelServer) -> None:
+    def thinks(request: play.Request) -> None:
+        (play.reply() if request.body["max_tokens"] > 500 else play.reply("", finish="length"))(request)
+
+    server.play(thinks)
+    assert model().reply(QUESTION, most_tokens=100).text == WORDS
+    assert model().reply(QUESTION, most_tokens=100).text == WORDS
+    assert [asked.body["max_tokens"] for asked in server.requests] == [100, 800, 800]
 
 
 def test_text_that_is_no_unicode_can_be_asked_about(model: Make, server: ModelServer) -> None:
@@ -252,6 +285,27 @@ def test_newer_models_are_given_their_limit_by_its_newer_name(model: Make, serve
     server.play(play.refusing("max_tokens", message=message))
     model().reply(QUESTION, most_tokens=9)
     assert server.requests[-1].body["max_completion_tokens"] == 9
+
+
+@pytest.mark.parametrize("message", ["Streaming is not supported for this model.", "'stream' does not support true with this model."])
+def test_a_server_that_refuses_to_stream_is_asked_for_the_reply_in_one_piece(model: Make, server: ModelServer, message: str) -> None:
+    def whole_only(request: play.Request) -> None:
+        (play.status(400, message) if request.body["stream"] else play.whole_document("Cats purr."))(request)
+
+    server.play(whole_only)
+    assert [model().reply(QUESTION).text, model().reply(QUESTION).text] == ["Cats purr."] * 2
+    assert [asked.body["stream"] for asked in server.requests] == [True, False, False]
+    assert "stream_options" not in server.requests[-1].body
+
+
+def test_a_model_that_knows_no_system_is_told_in_the_first_message(model: Make, server: ModelServer) -> None:
+    def no_system(request: play.Request) -> None:
+        refused = request.body["messages"][0]["role"] == "system"
+        (play.status(400, "System role not supported") if refused else play.reply())(request)
+
+    server.play(no_system)
+    assert model().reply(QUESTION).text == WORDS
+    assert server.requests[-1].body["messages"] == [{"role": "user", "content": "Be brief.\n\nHow do cats purr?"}]
 
 
 def test_a_server_that_takes_nothing_but_the_question_replies(model: Make, server: ModelServer) -> None:
@@ -339,7 +393,14 @@ def test_a_setting_decides_over_what_would_be_found_out(model: Make, server: Mod
     assert isinstance(_failure(insisting, schema=SCHEMA), ModelFault)
 
 
-@pytest.mark.parametrize("text", ['{"said": "Cats', '{"said": "Cats"}}', "{", '{"said": nothing}'])
+@pytest.mark.parametrize("more", ["\n\nI hope this helps!", "\n```", " Note: cats [1] purr."])
+def test_words_after_the_document_are_left_out(model: Make, server: ModelServer, more: str) -> None:
+    server.play(play.reply(SAID + more))
+    reply = model().reply(QUESTION, schema=SCHEMA)
+    assert (reply.text, reply.structured) == (SAID, True)
+
+
+@pytest.mark.parametrize("text", [SAID + SAID, SAID + ", ", '{"said": "Cats', '{"said": "Cats"}}', "{", '{"said": nothing}'])
 def test_half_a_document_is_no_reply(model: Make, server: ModelServer, text: str) -> None:
     server.play(play.reply(text))
     assert isinstance(_failure(model(), schema=SCHEMA), ReplyBroken)
@@ -358,7 +419,14 @@ FAULTS: dict[str, tuple[Part, type[ModelError], int]] = {
     "no such page": (play.body(PAGE, 404, "text/html"), ModelUnreachable, 1),
     "no such path": (play.status(404, "File Not Found"), ModelUnreachable, 1),
     "method not allowed": (play.body(b"", 405), ModelUnreachable, 1),
+    "unknown model, vLLM": (
+        play.body(b'{"object": "error", "message": "The model `cat-1` does not exist.", "type": "NotFoundError", "code": 404}', 404),
+        ModelUnknown,
+        1,
+    ),
+    "unknown model, OpenRouter": (play.status(400, "cat-1 is not a valid model ID"), ModelUnknown, 1),
     "elsewhere": (play.body(b"", 301, Location="http://127.0.0.1:1/v1"), ModelFault, 1),
+    "took too long": (play.status(408, "Request timeout"), ModelFault, 3),
     "rate limit": (play.status(429, "Slow down"), ModelRateLimited, 3),
     "rate limit for long": (play.status(429, "Slow down", Retry_After="3600"), ModelRateLimited, 1),
     "quota": (play.status(429, "You exceeded your current quota", error_code="insufficient_quota"), ModelQuotaExhausted, 1),
@@ -370,6 +438,22 @@ FAULTS: dict[str, tuple[Part, type[ModelError], int]] = {
     ),
     "context, llama.cpp": (play.status(400, "request (9031 tokens) exceeds the available context size (4096 tokens)"), ContextTooLong, 1),
     "context, vLLM": (play.status(400, "'max_tokens' is too large: 9. This model's maximum context length is 8 tokens"), ContextTooLong, 1),
+    "context, vLLM, of late": (
+        play.status(400, "The decoder prompt (length 1800) is longer than the maximum model length of 1024."),
+        ContextTooLong,
+        1,
+    ),
+    "context, TGI": (play.status(400, "`inputs` tokens + `max_new_tokens` must be <= 2048"), ContextTooLong, 1),
+    "context, Gemini": (
+        play.status(400, "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."),
+        ContextTooLong,
+        1,
+    ),
+    "context, vLLM, in the stream": (
+        play.bytes_of_stream(play.event({"object": "error", "message": "maximum context length is 8 tokens", "code": 400})),
+        ContextTooLong,
+        1,
+    ),
     "too large": (play.body(b"", 413), ContextTooLong, 1),
     "server error": (play.status(500, "CUDA out of memory"), ModelFault, 3),
     "bad gateway": (play.body(PAGE, 502, "text/html"), ModelFault, 3),
@@ -386,6 +470,10 @@ FAULTS: dict[str, tuple[Part, type[ModelError], int]] = {
     "half a document in a chunk": (play.bytes_of_stream(HALF, play.event(b'{"choices": [{"del')), ReplyBroken, 1),
     "half a document": (play.body(b'{"choices": [{"message": {"content": "Ca'), ReplyBroken, 1),
     "half a document, cut off": (play.body(b'{"choices": [', Content_Length="999"), ModelUnreachable, 3),
+    "a web page as JSON": (play.body(PAGE, 200), ReplyBroken, 1),
+    "a document without end": (play.body(b" " * 9_000_000), ReplyBroken, 1),
+    "a document without a bottom": (play.body(b"[" * 100_000), ReplyBroken, 1),
+    "a chunk without a bottom": (play.bytes_of_stream(HALF, play.event(b"[" * 100_000)), ReplyBroken, 1),
     "another document": (play.body(b'["cats"]'), ReplyBroken, 1),
     "an error as a document": (play.body(b'{"error": {"message": "model cat-1 not found"}}'), ModelUnknown, 1),
     "bytes that are no text": (play.bytes_of_stream(b"data: \xff\xfe\n\n"), ReplyBroken, 1),
@@ -395,6 +483,11 @@ FAULTS: dict[str, tuple[Part, type[ModelError], int]] = {
     "blank": (play.reply(" ", "\n"), ReplyBroken, 1),
     "cut off": (play.reply(finish="length"), ReplyCutShort, 1),
     "cut off before a word, also with more room": (play.reply("", finish="length"), ReplyCutShort, 2),
+    "cut off, by another name": (play.reply(finish="model_length"), ReplyCutShort, 1),
+    "ended by a failure": (play.reply(finish="insufficient_system_resource"), ReplyCutShort, 1),
+    "ended for a reason that nobody knows": (play.reply(finish="weird"), ReplyCutShort, 1),
+    "longer than it was allowed": (play.reply("word " * 10_000), ReplyCutShort, 1),
+    "filtered, by another name": (play.reply(finish="SAFETY"), ReplyFiltered, 1),
     "filtered": (play.reply(finish="content_filter"), ReplyFiltered, 1),
     "declined": (play.whole_document("", choices=[{"message": {"refusal": "I won't."}, "finish_reason": "stop"}]), ReplyFiltered, 1),
     "a call of a tool": (play.reply("Cats", finish="tool_calls"), ReplyBroken, 1),
@@ -458,6 +551,24 @@ def test_a_server_that_says_when_to_come_back_is_obeyed(
     server.play(play.status(429, **asked), play.reply())
     assert model().reply(QUESTION).text == WORDS
     assert waited == [seconds]
+
+
+@pytest.mark.parametrize("asked", ["99999999", "1e300", "inf", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_an_absurd_time_to_wait_is_not_told_in_figures(model: Make, server: ModelServer, asked: str) -> None:
+    server.play(play.status(429, Retry_After=asked))
+    assert "more than a day" in _failure(model()).remedy
+
+
+def test_a_wait_ends_when_nobody_wants_the_reply_any_more(server: ModelServer) -> None:
+    from rag.stopping import Stoppable
+
+    server.play(play.status(429, Retry_After="15"))
+    asked = Stoppable(ChatModel("cat-1", url=server.url, key=None).stream(QUESTION))
+    threading.Timer(0.5, asked.stop).start()
+    begun = time.monotonic()
+    with pytest.raises(ModelError):
+        next(asked)
+    assert time.monotonic() - begun < 10
 
 
 def test_a_date_to_come_back_at_is_understood(model: Make, server: ModelServer, waited: list[float]) -> None:
