@@ -12,7 +12,7 @@ from contextlib import suppress
 from rag.engine import Conversation
 from rag.errors import CitewiseError
 from rag.terminal import Transcript
-from rag.types import Filters
+from rag.types import Claim, Filters
 
 _PROMPT = "> "
 _CONTINUED = "  "
@@ -129,10 +129,17 @@ def _command(said: str, chat: Conversation, screen: Transcript | None) -> None:
 
 def _answer(said: str, chat: Conversation, screen: Transcript | None, k: int, filters: Filters | None) -> None:
     events = chat.stream(said, k, filters)
+    begun = False
     try:
         for event in events:
+            begun |= isinstance(event, Claim)
             if screen:
                 screen.show(said, event, chat.number_of)
+    except CitewiseError:
+        if screen and begun:
+            screen.end()
+            screen.tell("(The answer broke off here.)")
+        raise
     finally:
         if screen:
             screen.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,12 +14,14 @@ from fakes import write_records
 from model_server import ModelServer, Part, hang, reply, reset, status
 
 from rag.assistant import Assistant
+from rag.chat import Chat
 from rag.chatwriter import UNVERIFIED, ChatWriter
 from rag.embedded import EmbeddedEngine
 from rag.embedding import Embedder
 from rag.errors import ModelError, ModelQuotaExhausted, ReplyCutShort
 from rag.grounding import Gate
 from rag.llm import ChatModel, Limits
+from rag.talking import talk
 from rag.types import Answer, Claim, Done, Event, Sources, Withheld
 
 PAPERS: list[dict[str, object]] = [
@@ -345,6 +348,19 @@ def test_a_reply_that_breaks_off_is_never_a_whole_answer(engine: EmbeddedEngine,
     assert answer.outcome == "partial"
     assert answer.text.startswith("Incomplete: ")
     assert [c.text for c in answer.claims] == [RIGHT["text"]]
+
+
+def test_an_answer_that_breaks_off_in_the_terminal_says_so_where_it_was_written(
+    engine: EmbeddedEngine, assistant: Assistant, server: ModelServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = json.dumps({"verdict": "answered", "sentences": [RIGHT, {"cites": ["1.2"], "text": "It needs no camera."}]})
+    server.play(reply(text[: text.index("It needs")], finish=None))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(QUESTION.encode())))
+    _, status = talk(lambda _: Chat(engine.library().catalog, assistant.stream, saved=False), None, 8, None)
+    told = capsys.readouterr()
+    assert status == 1
+    assert told.out.rstrip().endswith("(The answer broke off here.)")
+    assert "broke off before its end" in told.err
 
 
 def test_a_failing_repair_costs_only_the_repaired_sentence(assistant: Assistant, server: ModelServer) -> None:
