@@ -1,64 +1,44 @@
 """Does a question assume what the abstract contradicts? Finds the sentence and names the difference; pure.
 
-Three differences are looked for, and only where they can be named: a number that stands otherwise in the abstract, a comparison or
-change told the
-other way round, and something affirmed that the abstract denies. Silence is no contradiction.
+What the question takes for granted (:mod:`rag.premises.assumed`) is held against the likeliest sentences of the paper. Each difference that
+can be named, a number, a denial, an opposite, a comparison the other way round, "all" for "some", is a candidate; most are no
+contradictions but two texts about different things. A logistic model, fitted by ``evals/premises.py``, tells which: by the words that the
+two have in common beside the difference, by how likely the sentence answers, and by how firmly the question puts it. Its threshold
+accuses few questions wrongly. Silence is no contradiction.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.quantities import Quantity, quantities
-from rag.types import Sentence
-from rag.words import content_words, stem, stems
+from rag.premises.assumed import Assumed, assumed
+from rag.premises.comparisons import agreed, turned
+from rag.premises.differences import Difference, denied, denying, excluded, opposed, overstated
+from rag.premises.figures import other_numbers
+from rag.premises.marks import base, bases, marks
+from rag.relevance import Logistic
+from rag.types import Paper, Sentence
+from rag.words import content_words
 
-_ASSUMES = re.compile(
-    r"\bwhy\b|\bhow come\b|\bhow did\b|\bhow does\b|\bhow do\b|\bhow is\b|\bhow was\b|\bgiven that\b|"
-    r"\bin spite of\b|\bdespite\b|\bsince\b|\bexplain\w*\b|\bwhat makes\b|\bwhat explains\b|"
-    r"\bas found\b|"
-    r"\bafter all\b",
-    re.IGNORECASE,
-)
-_DENIES = re.compile(
-    r"\bnot\b(?! (?:only|just|merely|necessarily)\b)|\bno\b|\bnever\b|\bcannot\b|\bcan't\b|\bdoesn't\b|\bdon't\b|\bwithout\b|"
-    r"\bneither\b|\bnor\b|\bfails? to\b|\brather than\b|\bfree of\b|\bunnecessary\b|\bhardly\b|\blacks?\b|n't\b|-free\b",
-    re.IGNORECASE,
-)
-_FAILS = re.compile(r"\bfail\w*|\bstruggl\w*|\bunable\b|\bwrong\b|\bworse\b|\bproblems?\b|\bhurts?\b", re.IGNORECASE)
-# Each pair: saying one of something denies the other of it.
-_OPPOSITES = (
-    ("outperform", "underperform"), ("improve", "degrade"), ("improve", "hurt"), ("improve", "worsen"), ("help", "hurt"), ("increase",
-    "decrease"), ("increase", "reduce"),
-    ("raise", "lower"), ("raise", "reduce"), ("amplify", "reduce"), ("more", "less"), ("more", "fewer"), ("higher", "lower"), ("better",
-    "worse"), ("faster", "slower"),
-    ("larger", "smaller"), ("stronger", "weaker"), ("succeed", "fail"), ("easy",
-    "hard"),
-    ("encourage", "prevent"), ("strengthen", "weaken"), ("widen", "narrow"), ("expand", "narrow"),
-    ("bigger", "smaller"), ("better", "fail"), ("best", "fail"), ("boost", "undermine"), ("improve", "undermine"), ("improve",
-    "detract"), ("help", "undermine"),
-    ("synthetic", "authentic"), ("synthetic", "real"), ("ahead", "behind"), ("maximize",
-    "minimize"), ("maximise", "minimise"), ("superior", "inferior"), ("inflate", "reduce"),
+READ = 5
+"""Sentences of the paper that are read, the likeliest first."""
+KINDS = ("denied", "denying", "opposed", "excluded", "turned", "only", "all", "number", "moved_number")
+FIGURES = (
+    *(f"is_{kind}" for kind in KINDS), *(f"near_{kind}" for kind in KINDS), *(f"extra_{kind}" for kind in KINDS),
+    "overlap", "behind", "weight", "missing", "elsewhere", "likely", "likely_share", "rank", "firm", "why", "how", "named", "kinds",
 )  # fmt: skip
-_WINS = r"outperform\w*|beats?|beating|surpass\w*|exceed\w*|(?:better|faster|stronger) than|superior to|ahead of"
-_LOSES = r"los(?:e|es|t|ing) (?:out )?to|(?:falls?|fell|lags?|is|are) behind|worse than|inferior to|underperform\w*"
-_COMPARES = re.compile(rf"\b(?:(?P<wins>{_WINS})|(?P<loses>{_LOSES}))\b", re.IGNORECASE)
-_SPARED = re.compile(
-    r"\b(?:(?:does|do|did|is|are|need) not (?:need|require|depend on|rely on|use|involve)|"
-    r"without (?:requiring|needing|using|learning|training|the need for|any|access to)|"
-    r"no need for|eliminat\w+ the need (?:for|to)|bypass\w* the need for)(?: (?:any|the|a|an|need for))*",
-    re.IGNORECASE,
-)
-_ROUGHLY = re.compile(
-    r"(?:about|around|roughly|nearly|almost|over|under|within|below|above|up to|than|some|barely|hardly|least|most|to|approximately|~)\s*$",
-    re.IGNORECASE,
-)
-_SAME = 1e-6
+_WHY = re.compile(r"\bwhy\b|\bhow come\b", re.IGNORECASE)
+_HOW = re.compile(r"\W*how\b", re.IGNORECASE)
+_MOST_NEAR = 3.0
 
 
 @dataclass(frozen=True)
@@ -69,136 +49,104 @@ class Contradiction:
     difference: str
 
 
-def contradiction(question: str, sentences: Sequence[Sentence], likely: npt.NDArray[np.float32], abstract: str) -> Contradiction | None:
-    """The strongest contradiction between what a question takes for granted and one paper's sentences; None if none can be named."""
-    return (
-        _by_number(question, sentences, likely, abstract)
-        or _by_direction(question, sentences, likely)
-        or _by_what_is_spared(question, sentences, likely)
-    )
-
-
-def _by_number(question: str, sentences: Sequence[Sentence], likely: npt.NDArray[np.float32], abstract: str) -> Contradiction | None:
-    stated = quantities(abstract)
-    for asked in quantities(question):
-        roughly = _ROUGHLY.search(question[: question.find(asked.text)])
-        if (
-            _vague(asked)
-            or _names_a_size(asked)
-            or any(_near(asked, s) for s in stated if roughly)
-            or any(abs(asked.value - s.value) < _SAME for s in stated)
-            or re.search(rf"(?<![\w.]){re.escape(asked.text)}(?!\w)", abstract)
-        ):
-            continue
-        rivals = [
-            (float(likely[i]) + _kinship(asked, rival, question, s.text), s, rival)
-            for i, s in enumerate(sentences)
-            for rival in quantities(s.text)
-            if _comparable(asked, rival)
-        ]
-        if rivals:
-            _, sentence, rival = max(rivals, key=lambda r: r[0])
-            return Contradiction(sentence, f"the question says {_told(asked)}, the abstract {_told(rival)}")
-    return None
-
-
-def _near(asked: Quantity, stated: Quantity) -> bool:
-    return 0.5 * stated.value <= asked.value <= 2 * stated.value
-
-
-def _names_a_size(quantity: Quantity) -> bool:
-    """Whether a number names a model by its size ("the 70B model") rather than claims it."""
-    return bool(re.fullmatch(r"[\d.]+B", quantity.text))
-
-
-def _vague(quantity: Quantity) -> bool:
-    """Number words are often not meant as numbers ("one of the", "two stages of", "a hundred")."""
-    return (quantity.value <= 2 or quantity.value >= 100) and not quantity.unit and not any(c.isdigit() for c in quantity.text)
-
-
-def _comparable(asked: Quantity, rival: Quantity) -> bool:
-    if asked.unit != rival.unit or _vague(rival):
-        return False
-    return bool(asked.unit) or bool({stem(w) for w in asked.after[:2]} & {stem(w) for w in rival.after})
-
-
-def _kinship(asked: Quantity, rival: Quantity, question: str, sentence: str) -> float:
-    """How much the two numbers are about the same thing: words after them, and words of question and sentence, in common."""
-    close = len({stem(w) for w in asked.after} & {stem(w) for w in rival.after})
-    words, others = stems(question), stems(sentence)
-    return 0.5 * close + len(words & others) / max(len(words), 1)
-
-
-def _told(quantity: Quantity) -> str:
-    return f"{quantity.text} {quantity.after[0]}" if quantity.after and not quantity.unit else quantity.text.replace("\\", "")
-
-
-def _by_direction(question: str, sentences: Sequence[Sentence], likely: npt.NDArray[np.float32]) -> Contradiction | None:
-    if not _ASSUMES.search(question):
-        return None
-    for i in np.argsort(-likely, kind="stable")[:3]:
-        text = sentences[i].text
-        difference = _swapped(question, text) or _opposed(question, text) or _denied(question, text)
-        if difference:
-            return Contradiction(sentences[i], difference)
-    return None
-
-
-def _swapped(question: str, sentence: str) -> str | None:
-    """A beats B in the question, B beats A in the sentence."""
-    asked, told = _COMPARES.search(question), _COMPARES.search(sentence)
-    if not asked or not told:
-        return None
-    before, after = (stems(question[: asked.start()]), stems(question[asked.end() :]))
-    if bool(asked["wins"]) != bool(told["wins"]):
-        before, after = after, before
-    left, right = (stems(sentence[: told.start()]), stems(sentence[told.end() :]))
-    before, after = before - after, after - before
-    left, right = left - right, right - left
-    if before & right and after & left and not before & left:
-        return "the abstract tells the comparison the other way round"
-    return None
-
-
-def _opposed(question: str, sentence: str) -> str | None:
-    """The question has one word of a pair of opposites, the sentence only the other, about mostly the same things."""
-    asked, told = stems(question), stems(sentence)
-    if len(asked & told) < 2 or _DENIES.search(question) or _DENIES.search(sentence):
-        return None
-    for pair in _OPPOSITES:
-        for mine, theirs in (pair, pair[::-1]):
-            if _has(question, mine) and not _has(question, theirs) and _has(sentence, theirs) and not _has(sentence, mine):
-                return f"the question says “{mine}”, the abstract “{theirs}”"
-    return None
-
-
-def _has(text: str, word: str) -> bool:
-    return bool(re.search(rf"\b{word[:-1] if word.endswith('e') else word}(?:e|es|s|ed|ing|d)?\b", text, re.IGNORECASE))
-
-
-def _denied(question: str, sentence: str) -> str | None:
-    """The sentence denies, with the question's own words close behind, what the question affirms."""
-    if _DENIES.search(question) or _FAILS.search(question):
-        return None
-    asked = stems(question)
-    for denial in _DENIES.finditer(sentence):
-        behind = [stem(w) for w in content_words(sentence[denial.end() :])[:5]]
-        if len(asked.intersection(behind)) >= 2:
-            return f"the abstract says “{denial.group().lower()}” where the question takes it for granted"
-    return None
-
-
-def _by_what_is_spared(question: str, sentences: Sequence[Sentence], likely: npt.NDArray[np.float32]) -> Contradiction | None:
-    """The question asks for a thing ("which reference model …") that a sentence says is not needed ("does not depend on any reference
-    model").
+@dataclass(frozen=True)
+class Reading:
+    """A question and the paper that it is about. ``likely``: for each sentence how likely it answers; ``named``: the share of the
+    question's names that the paper has; ``idf``: what the question's content words weigh.
     """
-    if _DENIES.search(question):
+
+    question: str
+    paper: Paper
+    sentences: Sequence[Sentence]
+    likely: npt.NDArray[np.float32]
+    named: float
+    idf: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A difference, the index of the sentence, and the figures by which it is judged, (len(FIGURES),)."""
+
+    difference: Difference
+    sentence: int
+    figures: npt.NDArray[np.float32]
+
+
+@cache
+def premise_model() -> tuple[Logistic, float]:
+    """The model and the probability from which on a difference is a contradiction."""
+    fitted: dict[str, Any] = json.loads((resources.files("rag") / "data" / "premise.json").read_text("utf-8"))
+    return Logistic.from_json(fitted, FIGURES), float(fitted["threshold"])
+
+
+def contradiction(reading: Reading) -> Contradiction | None:
+    """The surest contradiction between what a question takes for granted and the paper's sentences; None if none is sure enough."""
+    found = candidates(reading)
+    if not found:
         return None
-    asked = stems(question)
-    for i in np.argsort(-likely, kind="stable")[:4]:
-        for spared in _SPARED.finditer(sentences[i].text):
-            behind = re.split(r"[,.;:()]|\band\b|\bor\b|\bbut\b", sentences[i].text[spared.end() :])[0]
-            thing = content_words(behind)[:2]
-            if thing and asked.issuperset(stem(w) for w in thing):
-                return Contradiction(sentences[i], f"the abstract says “{spared.group().lower()} {' '.join(thing)}”")
-    return None
+    model, threshold = premise_model()
+    sure = model.probability(np.stack([c.figures for c in found]))
+    nearest = np.array([c.difference.near for c in found], np.float32)
+    best = int(np.argmax(sure + np.float32(1e-3) * nearest))
+    if sure[best] < threshold:
+        return None
+    beside = [found[i] for i in np.argsort(-sure) if sure[i] >= threshold and found[i].sentence == found[best].sentence]
+    told = next((c for c in beside if c.difference.kind == "turned"), beside[0])  # which tells the same and more
+    return Contradiction(reading.sentences[told.sentence], told.difference.told)
+
+
+def candidates(reading: Reading) -> list[Candidate]:
+    """All differences between what is assumed and the paper's likeliest sentences."""
+    name = _name(reading.paper)
+    found = []
+    for rank, i in enumerate(np.argsort(-reading.likely, kind="stable")[:READ]):
+        here = list(_differences(reading, reading.sentences[i].text, name))
+        kinds = len({d.kind for _, d in here})
+        for piece, difference in here:
+            figures = _figures(reading, piece, difference, int(i), rank, name)
+            found.append(Candidate(difference, int(i), _row(difference, figures | {"kinds": kinds - 1.0})))
+    return found
+
+
+def _differences(reading: Reading, sentence: str, name: frozenset[str]) -> Iterator[tuple[Assumed, Difference]]:
+    for piece in assumed(reading.question):
+        for find in (denied, overstated):
+            yield from ((piece, d) for d in find(piece.text, sentence, name))
+        compared = agreed(piece.text, name, reading.paper.abstract)
+        for search in (denying, excluded, *(() if compared else (opposed, turned))):
+            yield from ((piece, d) for d in search(piece.text, sentence, name, reading.paper.abstract))
+    whole = Assumed(reading.question, True)
+    yield from ((whole, d) for d in other_numbers(reading.question, sentence, reading.paper.abstract, reading.paper.title))
+
+
+def _figures(reading: Reading, piece: Assumed, difference: Difference, sentence: int, rank: int, name: frozenset[str]) -> dict[str, float]:
+    words = [(base(w), reading.idf.get(w, 0.0)) for w in content_words(piece.text) if base(w) not in name]
+    total = sum(weight for _, weight in words) or 1.0
+    others = " ".join(s.text for i, s in enumerate(reading.sentences) if i != sentence)
+    held = bases(reading.paper.abstract) | bases(reading.paper.title)
+    likely = float(reading.likely[sentence])
+    shared = [sum(weight for word, weight in words if word in bases(s.text)) / total for s in reading.sentences]
+    return {
+        "overlap": shared[sentence], "behind": max(shared) - shared[sentence],
+        "weight": sum(weight for word, weight in words if word in difference.focus) / total,
+        "missing": sum(weight for word, weight in words if word not in held) / total,
+        "elsewhere": float(bool(difference.word) and any(m.base == difference.word and not m.denial for m in marks(others))),
+        "likely": likely, "likely_share": likely / max(float(reading.likely.max()), 1e-6), "rank": float(rank),
+        "firm": float(piece.firm), "why": float(bool(_WHY.search(reading.question))), "how": float(bool(_HOW.match(piece.text))),
+        "named": reading.named,
+    }  # fmt: skip
+
+
+def _row(difference: Difference, figures: Mapping[str, float]) -> npt.NDArray[np.float32]:
+    own = {
+        f"is_{difference.kind}": 1.0,
+        f"near_{difference.kind}": min(_MOST_NEAR, difference.near),
+        f"extra_{difference.kind}": difference.extra,
+    }
+    return np.array([own.get(name, figures.get(name, 0.0)) for name in FIGURES], np.float32)
+
+
+def _name(paper: Paper) -> frozenset[str]:
+    """The bases of what stands before a colon in the title, which is the name of the paper's own work."""
+    before, colon, _ = paper.title.partition(":")
+    return bases(before) if colon and len(before.split()) <= 3 else frozenset()

@@ -9,8 +9,10 @@ from typing import Literal, Protocol
 import numpy as np
 
 from rag.asking import compares, lists
+from rag.attribution import borrowed
 from rag.followups.references import is_named_in
-from rag.premise import contradiction
+from rag.premise import Reading, contradiction
+from rag.premises.record import misdescribed
 from rag.relevance import is_stub
 from rag.retrieval import Found, Question, Retrieval
 from rag.types import Claim, Sentence, Usage, Withheld
@@ -89,14 +91,30 @@ class ExtractiveWriter:
 
     def corrected(self, retrieval: Retrieval) -> Written:
         """The sentence that contradicts the question's premise, with the difference named; nothing if there is none."""
-        for n, found in enumerate(retrieval.found[:1]):
-            wrong = contradiction(retrieval.question.text, found.sentences, found.likely, found.passage.paper.abstract)
-            if wrong:
-                own = _Pick(n, wrong.sentence, 1.0)
-                others = [p for p in _picked(n, found, 2) if p.sentence.id != wrong.sentence.id and p.likely > 0.5]
-                picks = sorted([own, *others[:1]], key=lambda p: p.sentence.number)
-                return Written(_claims(_within_length(picks)), f"Not as the question puts it: {wrong.difference}.", partial=True)
-        return Written()
+        if not retrieval.found:
+            return Written()
+        asked, found = retrieval.question, retrieval.found[0]
+        wrong = contradiction(Reading(asked.text, found.passage.paper, found.sentences, found.likely, found.named, asked.idf))
+        if wrong:
+            others = [p for p in _picked(0, found, 2) if p.sentence.id != wrong.sentence.id and p.likely > 0.5]
+            picks = sorted([_Pick(0, wrong.sentence, 1.0), *others[:1]], key=lambda p: p.sentence.number)
+            return _put_right(wrong.difference, picks)
+        other = borrowed(asked, retrieval.found)
+        if other:
+            return _put_right(other.told, [_Pick(other.paper, other.sentence, 1.0)])
+        recorded = misdescribed(asked.text, found.passage.paper) if _is_meant(asked, found) else None
+        return _put_right(recorded, _picked(0, found, MOST_SENTENCES)) if recorded else Written()
+
+
+def _put_right(difference: str, picks: list[_Pick]) -> Written:
+    return Written(_claims(_within_length(picks)), f"Not as the question puts it: {difference}.", partial=True)
+
+
+def _is_meant(asked: Question, found: Found) -> bool:
+    """Whether a question calls this paper by its name, or quotes most of its title."""
+    title = {*content_words(found.passage.paper.title)}
+    quoted = len(title & {*asked.words}) >= max(3, 0.7 * len(title))
+    return quoted or is_named_in(asked.text, found.passage.paper.title)
 
 
 def _papers(retrieval: Retrieval) -> list[int]:

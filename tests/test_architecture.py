@@ -16,10 +16,10 @@ import pytest
 LAYERS = (
     {"errors", "types", "version"},
     {"settings", "words", "quantities", "display", "sample", "messages", "tokens", "stopping"},
-    {"sentences", "chunking", "readers", "asking", "premise", "embedding", "vectors", "prompt", "citations", "exporting"}
-    | {"rules", "followups", "conversation"},
+    {"sentences", "chunking", "readers", "asking", "embedding", "vectors", "prompt", "citations", "exporting"}
+    | {"rules", "premises", "followups", "conversation"},
     {"store", "catalog", "library", "model", "llm", "remote_embedding"},
-    {"indexing", "health", "relevance", "grounding", "retrieval", "verdict", "writing", "subjects"},
+    {"indexing", "health", "relevance", "grounding", "retrieval", "verdict", "premise", "attribution", "writing", "subjects"},
     {"evidence", "checking", "chatwriter", "rewriting"},
     {"assistant", "chat", "suggesting", "wire"},
     {"engine"},

@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rag.premise import Contradiction, contradiction
+from rag.premise import Contradiction, Reading, contradiction
 from rag.sentences import split_sentences
+from rag.types import Paper
+from rag.words import content_words
 
 
-def found(question: str, abstract: str) -> Contradiction | None:
-    """The contradiction with an abstract whose earlier sentences are the likelier to answer."""
+def found(question: str, abstract: str, title: str = "Birds and Boats") -> Contradiction | None:
+    """The contradiction with an abstract whose earlier sentences are the likelier to answer, where the question names its paper."""
     sentences = split_sentences("title:0", abstract)
-    return contradiction(question, sentences, np.linspace(0.9, 0.5, len(sentences)).astype(np.float32), abstract)
+    likely = np.linspace(0.9, 0.5, len(sentences)).astype(np.float32)
+    return contradiction(Reading(question, Paper(title, abstract), sentences, likely, 1.0, dict.fromkeys(content_words(question), 1.0)))
 
 
 OTHER_NUMBERS = [
@@ -40,11 +43,11 @@ SWAPPED = [
     ),
 ]
 OPPOSED = [
-    ("Why does the ensemble of critics improve exploration?", "The ensemble of critics hurts exploration in the long run.", "hurt"),
-    ("Why does longer pretraining increase forgetting?", "Longer pretraining decreases forgetting of earlier tasks.", "decrease"),
+    ("Why does the ensemble of critics improve exploration?", "The ensemble of critics hurts exploration in the long run.", "hurts"),
+    ("Why does longer pretraining increase forgetting?", "Longer pretraining decreases forgetting of earlier tasks.", "decreases"),
     ("Why are larger critics slower to converge?", "Larger critics are faster to converge.", "faster"),
     ("Since returns improve with noise, how much is added?", "Returns degrade with noise of every level.", "degrade"),
-    ("Why does Tundra lower returns in games?", "Tundra raises returns in all games.", "raise"),
+    ("Why does Tundra lower returns in games?", "Tundra raises returns in all games.", "raises"),
 ]
 DENIED = [
     ("How does Lynx train its separate reward model?", "Lynx does not train a separate reward model.", "not"),

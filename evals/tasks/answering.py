@@ -18,12 +18,12 @@ from evals.metrics import Supports
 from evals.tasks.cases import CONTRADICT, MAYBE, NEI, NO, SUPPORT, YES
 from evals.tasks.scoring import COUNTED_SENTENCES, Reply
 from rag.embedding import WORD_SCALE, Embedder
-from rag.premise import contradiction
+from rag.premise import Reading, contradiction
 from rag.rules.claims import number_problem
 from rag.rules.denial import denial_problem
 from rag.rules.direction import direction_problem
-from rag.types import Sentence
-from rag.words import stems
+from rag.types import Paper, Sentence
+from rag.words import content_words, stems
 
 Answerer = Callable[[str, Sequence[str]], Reply]
 Closeness = npt.NDArray[np.float32]
@@ -88,7 +88,8 @@ def look(reader: Reader, claim: str, sentences: Sequence[str]) -> Look:
     close = reader.closeness(claim, sentences)
     if not len(close):
         return Look(close, None)
-    found = contradiction(f"Given that {claim}", _placed(sentences), close, " ".join(sentences))
+    evenly = dict.fromkeys(content_words(claim), 1.0)
+    found = contradiction(Reading(f"Given that {claim}", Paper("", " ".join(sentences)), _placed(sentences), close, 1.0, evenly))
     if found:
         return Look(close, found.sentence.number - 1)
     nearest = int(close.argmax())
