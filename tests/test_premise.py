@@ -94,6 +94,41 @@ AGREEING = [
         "Heron does not only collect human labels but also scores them.",
     ),
 ]
+TAKEN_FOR_GRANTED = [
+    ("Why must Lynx learn a reward function before the policy?", "Lynx learns policies without learning reward functions.", "without"),
+    (
+        "Given that Heron depends on labelled dialogues, who made them?",
+        "Heron is trained without the need for labelled dialogues.",
+        "without",
+    ),
+    ("Marmot's planner is on-policy, right? How is it kept stable?", "Marmot runs an off-policy planner beside the critic.", "off-policy"),
+    (
+        "Why does Marmot advise single-phase training of critics?",
+        "Marmot shows the worth of multi-phase training of critics.",
+        "multi-phase",
+    ),
+    (
+        "How come Tundra does worse than Petrel on sparse rewards?",
+        "Tundra consistently outperforms Petrel on sparse rewards.",
+        "other way round",
+    ),
+    (
+        "Why does the DRL fleet bring less profit than constant mortality?",
+        "The DRL fleet brings more profit than constant mortality.",
+        "other way round",
+    ),
+]
+"""Forms that were not among those of the first rules; papers and words are invented."""
+ASKED_NOT_ASSUMED = [
+    ("Is Marmot's planner on-policy?", "Marmot runs an off-policy planner beside the critic."),
+    ("Does Lynx learn a reward function?", "Lynx learns policies without learning reward functions."),
+    ("How much faster than the STL solver is Heron?", "Heron plans 10X faster than the STL solver."),
+    (
+        "Why do large models struggle with rare words?",
+        "Large models often struggle with rare words. Tables make them powerful for rare words.",
+    ),
+    ("How does Tundra use model uncertainty?", "Tundra can avoid uncertain regions, which it finds by model uncertainty."),
+]
 SILENT = [
     ("How many processors were used?", "Heron is trained on public logs."),
     ("Why did the authors choose 8 processors?", "Heron is trained on public logs of 40 drivers."),
@@ -146,6 +181,18 @@ def test_asking_which_one_of_what_is_not_needed_is_caught(question: str, abstrac
 
 @pytest.mark.parametrize(("question", "abstract"), AGREEING)
 def test_agreement_is_no_contradiction(question: str, abstract: str) -> None:
+    assert found(question, abstract) is None
+
+
+@pytest.mark.parametrize(("question", "abstract", "told"), TAKEN_FOR_GRANTED)
+def test_what_is_taken_for_granted_is_caught_in_many_forms(question: str, abstract: str, told: str) -> None:
+    wrong = found(question, abstract)
+    assert wrong is not None
+    assert told in wrong.difference
+
+
+@pytest.mark.parametrize(("question", "abstract"), ASKED_NOT_ASSUMED)
+def test_what_is_only_asked_or_said_by_the_abstract_too_is_no_false_premise(question: str, abstract: str) -> None:
     assert found(question, abstract) is None
 
 

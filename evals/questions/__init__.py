@@ -1,8 +1,8 @@
 """Questions with what is known about their answers.
 
 ``listing-dev.jsonl`` and ``listing-test.jsonl`` ask about the original listing page; papers are named by title and evidence by sentence
-number, so that no
-abstract is copied. One object a line: ``id``, ``kind``, ``question``, ``papers`` (gold titles), ``facts`` (groups of accepted wordings),
+number, so that no abstract is copied. ``premises.jsonl`` has questions that take something for granted, half of them wrongly.
+One object a line: ``id``, ``kind``, ``question``, ``papers`` (gold titles), ``facts`` (groups of accepted wordings),
 ``evidence``
 (``{title: [sentence numbers]}``), ``expect`` ("answered", "not_covered", "not_stated" or "contradicted").
 """
