@@ -41,7 +41,8 @@ def borrowed(asked: Question, found: Sequence[Found]) -> Borrowed | None:
         if name.lower() in f"{own.title} {own.abstract}".lower() or not _is_rare(name, asked):
             continue
         for n, other in enumerate(found[1:], 1):
-            sentence = next((s for s in other.sentences if introduces(s.text, name)), None)
+            evidence = (s for s, likely in zip(other.sentences, other.likely, strict=True) if likely > 0)
+            sentence = next((s for s in evidence if introduces(s.text, name)), None)
             if sentence:
                 theirs = spoken_name(other.passage.paper.title)
                 return Borrowed(n, sentence, f"{spoken_name(own.title)} has no “{name}” in its abstract; {theirs} introduces it")

@@ -77,6 +77,8 @@ class ChatWriter:
         if corrected.claims:
             yield from corrected.claims
             return corrected
+        if not any((found.likely > 0).any() for found in retrieval.found):
+            return Written(not_stated=True)  # nothing that it could be given to read
         draft = yield from self._drafted(retrieval)
         yield from self._repaired(draft)
         withheld = tuple(w for _, w in draft.refused)

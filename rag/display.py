@@ -27,7 +27,13 @@ _ESCAPED = re.compile(r"\\([%&#_{}])")
 _MACRO = re.compile(r"\\([A-Za-z]+)\s?(?=([A-Za-z])?)")
 _QUOTED = re.compile(r"``((?:[^`']|'(?!'))+)''")
 _BARE_BRACES = re.compile(r"\{([^{}]*)\}")
+_DIGITS = r"[\d¹²³⁰⁴-⁹₀-₉][\d¹²³⁰⁴-⁹₀-₉.,;\s–-]*"
 _MARKER = re.compile(r"\[(\d[\d,\s–-]*)\]")
+_LIKE_MARKER = re.compile(rf"[\[［【〔⟦⁅〚]\s*({_DIGITS})\s*\\?[\]］】〕⟧⁆〛]")
+_SLASHED = re.compile(r"\\(?=[\\\[\]()`])")
+_ESCAPES = re.compile(rf"\\\[({_DIGITS})\\\]|\\([\\\[\]()`])|&(lt|amp);")
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+"""What shows nothing and is no format character to Unicode; runs of variation selectors can carry a hidden message."""
 
 
 def shown(text: str) -> str:
@@ -38,24 +44,30 @@ def shown(text: str) -> str:
     """
     parts = _URL.split(text)
     cleaned = "".join(part if i % 2 else _cleaned(part) for i, part in enumerate(parts))
-    visible = "".join(_visible(c) for c in cleaned)
+    visible = _UNSEEN.sub("", "".join(_visible(c) for c in cleaned))
     return " ".join(visible.split())
 
 
 def markdown(text: str) -> str:
     """Shown text as inert Markdown: no tag, no link, no image, and no bracketed number that looks like a citation of ours."""
-    safe = shown(text).replace("&", "&amp;").replace("<", "&lt;").replace("](", "]\\(").replace("![", "!\\[").replace("`", "\\`")
+    safe = _SLASHED.sub(r"\\\\", shown(text))
+    safe = safe.replace("&", "&amp;").replace("<", "&lt;").replace("](", "]\\(").replace("![", "!\\[").replace("`", "\\`")
     return _MARKER.sub(r"\\[\1\\]", safe)
 
 
 def plain(text: str) -> str:
-    """Markdown of ours, as :func:`markdown` makes it, as plain text."""
-    return text.replace("\\[", "[").replace("\\]", "]").replace("\\(", "(").replace("\\`", "`").replace("&lt;", "<").replace("&amp;", "&")
+    """Markdown of ours, as :func:`markdown` makes it, as plain text; a bracketed number that is no citation becomes ``(13)``."""
+    return _ESCAPES.sub(_unescaped, text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    number, character, entity = match.groups()
+    return f"({number})" if number else character or {"lt": "<", "amp": "&"}[entity]
 
 
 def unmarked(text: str) -> str:
-    """Shown text for where markers cannot be escaped: a bracketed number of the abstract's own, ``[13]``, becomes ``(13)``."""
-    return _MARKER.sub(r"(\1)", text)
+    """Shown text for where markers cannot be escaped: a bracketed number of the text's own, ``[13]`` or ``【13】``, becomes ``(13)``."""
+    return _LIKE_MARKER.sub(lambda m: f"({m.group(1).strip()})", text)
 
 
 def _cleaned(text: str) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from rag.display import shown
 from rag.retrieval import Found, Retrieval
+from rag.testimony import speaks_to_its_reader
 from rag.types import Paper, Sentence
 
 NEIGHBOUR = 0.35
@@ -25,7 +26,11 @@ _SMALL_BELOW = 4e9
 _BYTES_A_PARAMETER = 0.6
 """Of a file with four bits a weight, as most are."""
 _PARAMETERS = re.compile(r"(?<![\w.])(?:\d+x|[ae])?(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", re.IGNORECASE)
-_TOKEN_LIKE = re.compile(r"<\|+|\|+>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|=== ", re.IGNORECASE)
+_TOKEN_LIKE = re.compile(
+    r"<[|｜]+|[|｜]+>|</?s>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<</?SYS>>|<(?:start|end)_of_turn>"
+    r"|</?(?:think|tool_call|tool_response|function_call|bos|eos)>|\{\{|\}\}|#{2,} |=== ",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"(\d+)\.(\d+)")
 
 
@@ -76,7 +81,7 @@ def budget_for(model: str, size: int | None = None) -> int:
 
 
 def chosen_evidence(retrieval: Retrieval, budget: int, count: Callable[[str], int]) -> Evidence:
-    """The evidence for a question within ``budget`` tokens, counted by ``count``; at least the likeliest sentence of all."""
+    """The evidence for a question within ``budget`` tokens, counted by ``count``; at least the likeliest sentence, if any is evidence."""
     worth = _worths(retrieval)
     chosen: dict[int, set[int]] = {}
     spent = 0
@@ -84,7 +89,7 @@ def chosen_evidence(retrieval: Retrieval, budget: int, count: Callable[[str], in
         found = retrieval.found[paper]
         cost = count(_line(found.sentences[at].text)) + 6
         if paper not in chosen:
-            cost += count(_line(found.passage.paper.title)) + 6
+            cost += count(_heading(found.passage.paper)) + 6
         if spent and spent + cost > budget:
             continue
         spent += cost
@@ -98,12 +103,12 @@ def chosen_evidence(retrieval: Retrieval, budget: int, count: Callable[[str], in
 
 
 def _worths(retrieval: Retrieval) -> dict[tuple[int, int], float]:
-    """What each sentence of each paper (by their places) is worth showing."""
+    """What each sentence of each paper (by their places) is worth showing, of those that are evidence at all."""
     best = max((f.passage.score for f in retrieval.found), default=1.0) or 1.0
     worth: dict[tuple[int, int], float] = {}
     for n, found in enumerate(retrieval.found):
         relevance = 1.0 if n < retrieval.about else max(found.passage.score / best, 0.0) ** STEEPNESS
-        for at in range(len(found.sentences)):
+        for at in (i for i, likely in enumerate(found.likely) if likely > 0):
             worth[n, at] = relevance * max(_likely(found, at), NEIGHBOUR * max(_likely(found, at - 1), _likely(found, at + 1)))
     return worth
 
@@ -114,9 +119,14 @@ def _likely(found: Found, at: int) -> float:
 
 def _lines(papers: tuple[NumberedPaper, ...]) -> Iterator[str]:
     for paper in papers:
-        yield f"Paper {paper.number}: {_line(paper.paper.title)}"
+        yield f"Paper {paper.number}: {_heading(paper.paper)}"
         for sentence in paper.sentences:
             yield f"{paper.number}.{sentence.number} {_line(sentence.text)}"
+
+
+def _heading(paper: Paper) -> str:
+    """A title; nothing of one that is a message to whoever reads it."""
+    return "(untitled)" if speaks_to_its_reader(paper.title) else _line(paper.title)
 
 
 def _line(text: str) -> str:

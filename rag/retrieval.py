@@ -32,6 +32,7 @@ from rag.errors import LibraryNotFound, UsageError
 from rag.followups.references import is_named_in
 from rag.library import Library
 from rag.relevance import Logistic, Reading, figures, sentence_model
+from rag.testimony import Hearsay, proper_name, speaks_to_its_reader
 from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
 
 MAX_QUESTION = 4_000
@@ -45,6 +46,8 @@ WHOLE, WORDS, LEXICAL, NAMES = 1.0, 3.0, 0.35, 0.35
 """Weights of a paper's figures; chosen on questions of both kinds, see evals/LOG.md."""
 RAREST = 0.6
 """A word's idf is capped at this share of the library's greatest, so that one odd word does not outweigh the rest of a question."""
+OWN_NAME, OWN_NAME_SHARE = 8, 500
+"""A name that so many papers mention, or a library's such share, may still be one paper's own."""
 _NAME = re.compile(r"[A-Za-z]*(?:[a-z][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Za-z])[A-Za-z0-9]*")
 
 
@@ -87,7 +90,8 @@ class Found:
 
     ``coverage``: (n,) for each content word of the question the cosine of its best match in title or abstract. ``named``: the share of
     the question's names
-    that it has. ``likely``: for each sentence, in the order of the abstract, how likely it answers.
+    that it has. ``likely``: for each sentence, in the order of the abstract, how likely it answers; 0 for one that is no evidence of
+    anything (:mod:`rag.testimony`), of which no answer is made.
     """
 
     passage: Passage
@@ -232,10 +236,20 @@ class Retriever:
         """Reads the sentences of the best papers."""
         rows = [s.row for s in ranked]
         papers, sentences = self._catalog.papers_at(rows), self._catalog.sentences_at(rows)
-        return tuple(self._found(asked, s, papers[s.row], sentences[s.row]) for s in ranked if s.row in papers and s.row in sentences)
+        hearsay = Hearsay(asked.text, {row: paper.title for row, paper in papers.items() if self._has_a_name_of_its_own(paper)})
+        return tuple(
+            self._found(asked, s, papers[s.row], sentences[s.row], hearsay) for s in ranked if s.row in papers and s.row in sentences
+        )
 
-    def _found(self, asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...]) -> Found:
+    def _has_a_name_of_its_own(self, paper: Paper) -> bool:
+        """Whether few papers of the library mention what this one is called: "RLCoder", not "HCV"."""
+        name = proper_name(paper.title)
+        return name is not None and self._catalog.papers_with(name) <= max(OWN_NAME, self._catalog.count() // OWN_NAME_SHARE)
+
+    def _found(self, asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...], hearsay: Hearsay) -> Found:
         likely = (self._sentences or sentence_model()).probability(figures(reading_of(asked, scored, paper, sentences)))
+        told = [speaks_to_its_reader(s.text) or hearsay.is_about_another(s.text, scored.row) for s in sentences]
+        likely = np.where(told, np.float32(0), likely).astype(np.float32)
         order = sorted(range(len(sentences)), key=lambda i: (-likely[i], i))
         passage = Passage(paper, scored.score, tuple(RankedSentence(sentences[i], float(likely[i])) for i in order))
         return Found(passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely)

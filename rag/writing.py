@@ -94,7 +94,9 @@ class ExtractiveWriter:
         if not retrieval.found:
             return Written()
         asked, found = retrieval.question, retrieval.found[0]
-        wrong = contradiction(Reading(asked.text, found.passage.paper, found.sentences, found.likely, found.named, asked.idf))
+        kept = [i for i, likely in enumerate(found.likely) if likely > 0]
+        read = [found.sentences[i] for i in kept]
+        wrong = contradiction(Reading(asked.text, found.passage.paper, read, found.likely[kept], found.named, asked.idf))
         if wrong:
             others = [p for p in _picked(0, found, 2) if p.sentence.id != wrong.sentence.id and p.likely > 0.5]
             picks = sorted([_Pick(0, wrong.sentence, 1.0), *others[:1]], key=lambda p: p.sentence.number)
@@ -147,8 +149,8 @@ def _each_named(asked: Question, found: Sequence[Found]) -> list[int]:
 
 
 def _picked(paper: int, found: Found, most: int) -> list[_Pick]:
-    """A paper's sentence that most likely answers, and others that likely do, in the order of the abstract."""
-    order = [int(i) for i in np.argsort(-found.likely, kind="stable")]
+    """A paper's sentence that most likely answers, and others that likely do, in the order of the abstract; none where none is evidence."""
+    order = [int(i) for i in np.argsort(-found.likely, kind="stable") if found.likely[i] > 0]
     order = [i for i in order if not is_stub(found.sentences[i].text)] or order
     chosen = order[:1] + [i for i in order[1:most] if found.likely[i] >= LIKELY]
     return [_Pick(paper, found.sentences[i], float(found.likely[i])) for i in sorted(chosen)]

@@ -17,7 +17,7 @@ LAYERS = (
     {"errors", "types", "version"},
     {"settings", "words", "quantities", "display", "sample", "messages", "tokens", "stopping"},
     {"sentences", "chunking", "readers", "asking", "embedding", "vectors", "prompt", "citations", "exporting"}
-    | {"rules", "premises", "followups", "conversation"},
+    | {"rules", "premises", "followups", "conversation", "testimony"},
     {"store", "catalog", "library", "model", "llm", "remote_embedding"},
     {"indexing", "health", "relevance", "grounding", "retrieval", "verdict", "premise", "attribution", "writing", "subjects"},
     {"evidence", "checking", "chatwriter", "rewriting"},

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.display import markdown, shown, unmarked
+from rag.display import markdown, plain, shown, unmarked
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,7 @@ def test_left_overs_of_latex_are_cleaned(stored: str, seen: str) -> None:
         "line\u2028separator",
         "lone \ud800 surrogate",
         "private \ue000 use",
+        "tags \U000e0069\U000e0067",
     ],
 )
 def test_nothing_reaches_a_terminal_that_it_would_act_on(hostile: str) -> None:
@@ -75,6 +76,8 @@ def test_any_text_is_shown_as_one_printable_line_and_showing_it_again_changes_no
         ("as shown [3]", "as shown \\[3\\]"),
         ("as shown [3, 4-6]", "as shown \\[3, 4-6\\]"),
         ("a &lt; b", "a &amp;lt; b"),
+        ("slashed \\[3\\] and \\`x", "slashed \\\\[3\\\\] and \\\\\\`x"),
+        ("[x\\](http://evil.example)", "[x\\\\]\\(http://evil.example)"),
     ],
 )
 def test_markdown_is_inert(hostile: str, inert: str) -> None:
@@ -83,6 +86,25 @@ def test_markdown_is_inert(hostile: str, inert: str) -> None:
 
 def test_a_bracketed_number_of_the_abstract_is_no_marker_on_a_terminal() -> None:
     assert unmarked("as shown [3] and [4, 5]") == "as shown (3) and (4, 5)"
+
+
+@pytest.mark.parametrize("marker", ["[1.2]", "［1］", "【1】", "〔1〕", "[¹]", "[ 2 ]", "\\[1\\]"])
+def test_what_only_looks_like_a_marker_is_none_either(marker: str) -> None:
+    assert not set("[]［］【】〔〕") & set(unmarked(f"herons {marker} eat"))
+
+
+def test_a_title_that_imitates_a_marker_is_told_from_ours_in_plain_text() -> None:
+    assert plain(f"{markdown('Herons [3]')} [2]") == "Herons (3) [2]"
+    assert plain(f"{markdown(chr(92) + '[3]')} [2]").endswith("(3) [2]")
+
+
+def test_a_message_hidden_in_characters_that_show_nothing_is_taken_out() -> None:
+    assert shown("owls" + "".join(chr(0xE0100 + n) for n in b"obey") + "\u3164\ufe0f hear") == "owls hear"
+
+
+@given(st.text(alphabet="ab1[]()`\\<&! ", max_size=40))
+def test_plain_text_is_what_was_meant_whatever_it_is_made_of(text: str) -> None:
+    assert plain(markdown(text)).translate({ord(c): None for c in "[]()"}) == shown(text).translate({ord(c): None for c in "[]()"})
 
 
 @pytest.mark.parametrize("unit", ["``", "`'", "{\\em ", "$", "[1 ", "\\emph{", "{", "~", "\\a", "https://"])

@@ -21,13 +21,16 @@ from rag.wire import event_to_dict, paper_to_dict, passage_to_dict, sentence_to_
 from ui import shapes, sse
 from ui.asking import Questions, Waiting
 from ui.config import Config
-from ui.problems import Missing
+from ui.problems import MEDIA_TYPE, Missing
 
 LINES = "application/x-ndjson"
 _TOGETHER = 200
+_FARTHEST = 10**9
+"""More papers than any library has; counting on beyond what a machine word holds would fail."""
 Told = tuple[str, dict[str, Any]]
 """An event's name and what it tells."""
-PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": {"model": shapes.Problem}, "5XX": {"model": shapes.Problem}}
+_PROBLEM = {"description": "What is wrong, and what to do", "content": {MEDIA_TYPE: {"schema": shapes.Problem.model_json_schema()}}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
 
 
 def routes(client: Client, config: Config, questions: Questions) -> APIRouter:
@@ -71,7 +74,9 @@ def paper_routes(client: Client) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["papers"], responses=PROBLEMS)
 
     @router.get("/papers", response_model=shapes.PapersPage)
-    def papers(request: Request, offset: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Any:
+    def papers(
+        request: Request, offset: Annotated[int, Query(ge=0, le=_FARTHEST)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    ) -> Any:
         """The papers, in the order in which they came in. With `Accept: application/x-ndjson` all of them in full, one a line."""
         found = client.papers()
         if LINES in request.headers.get("accept", ""):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
@@ -19,6 +18,7 @@ from ui.asking import Questions
 from ui.config import Config
 from ui.doorkeeper import Doorkeeper
 from ui.guard import Guard
+from ui.leftovers import clear_left_behind, own_folder
 from ui.places import Places
 
 _SECONDS_TO_WARM = 3.0
@@ -27,6 +27,7 @@ _SECONDS_TO_WARM = 3.0
 def make_app(client: Client, config: Config) -> FastAPI:
     """The app over one library. ``app.state.questions`` are those that it answers; stop them before it is ended."""
     questions = Questions(Places(config.at_once, config.waiting))
+    clear_left_behind()
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -75,7 +76,7 @@ def _mount_page(app: FastAPI, client: Client, places: Places, config: Config) ->
     Gradio is told before it is imported: not to report home, and to keep what is uploaded in a folder that nobody else may look into,
     for it serves all that lies there.
     """
-    app.state.page_files = tempfile.mkdtemp(prefix="citewise-page-")
+    app.state.page_files = str(own_folder("page"))
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_SHARE="False", GRADIO_MCP_SERVER="False")
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)  # else it makes a pandas table of all events so far after each
     os.environ.update(GRADIO_TEMP_DIR=app.state.page_files, GRADIO_EXAMPLES_CACHE=os.path.join(app.state.page_files, "examples"))

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -29,6 +29,10 @@ access = logging.getLogger("citewise.access")
 SMALL = 4 * MEGABYTE
 """The most bytes of a request that is no upload."""
 _PATIENCE = 10.0
+_LEISURE, _PACE = 20.0, 2_000
+"""A body may take so many seconds, and one more for each so many bytes of it: slower is not a network but somebody who wants a place."""
+_TO_TAKE = 60.0
+"""Seconds in which some of what is sent must be taken."""
 _UPLOADS = ("/api/index",)
 _UNASKED = ("/api/health", "/sign-in", "/sign-out")
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -66,7 +70,9 @@ class Guard:
         except Exception as error:
             if not (visit.answered or body.over or isinstance(error, ClientDisconnect)):
                 await visit.refuse(problems.unforeseen(error), scope, receive)
-        if body.over and not visit.answered:
+        if body.slow and not visit.answered:
+            await visit.refuse(Refused("The request came too slowly.", "Send it faster, or less at once.", 408), scope, receive)
+        elif body.over and not visit.answered:
             await _let_finish(receive, body.most)
             await visit.refuse(self._too_large(visit.path), scope, receive)
         if self._config.log:
@@ -117,6 +123,9 @@ class _Body:
     most: int
     seen: int = 0
     over: bool = False
+    slow: bool = False
+    whole: bool = False
+    began: float = field(default_factory=time.monotonic)
 
     def check(self, headers: Headers) -> None:
         told = headers.get("content-length", "0")
@@ -125,9 +134,17 @@ class _Body:
             raise _TooLarge
 
     async def receive(self) -> Message:
-        message = await self.inner()
+        if self.whole:
+            return await self.inner()  # it only waits for somebody to hang up
+        try:
+            async with asyncio.timeout(max(0.0, self.began + _LEISURE + self.seen / _PACE - time.monotonic())):
+                message = await self.inner()
+        except TimeoutError:
+            self.over = self.slow = True
+            raise _TooLarge from None
         if message["type"] == "http.request":
             self.seen += len(message.get("body", b""))
+            self.whole = not message.get("more_body", False)
             if self.seen > self.most:
                 self.over = True
                 raise _TooLarge
@@ -147,7 +164,11 @@ async def _let_finish(receive: Receive, most: int) -> None:
 
 
 class _TooLarge(ClientDisconnect):
-    """Nobody reads on; the apps behind know what to do when that happens."""
+    """Too much, or too slowly: nobody reads on; the apps behind know what to do when that happens."""
+
+
+class _NotTaken(ClientDisconnect):
+    """What is sent is not taken any more."""
 
 
 class _Visit:
@@ -180,7 +201,11 @@ class _Visit:
                 del headers[name]
             for name, value in policy.headers_for(self.path).items():
                 headers.setdefault(name, value)
-        await self._send(message)
+        try:
+            async with asyncio.timeout(_TO_TAKE):
+                await self._send(message)
+        except TimeoutError:
+            raise _NotTaken from None
 
     async def refuse(self, error: CitewiseError, scope: Scope, receive: Receive) -> None:
         """Answers with the error, unless an answer has begun."""
@@ -190,6 +215,8 @@ class _Visit:
         response = problems.response(error, self.path)
         if response.status_code == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
+        if response.status_code == 408:
+            response.headers["Connection"] = "close"
         await response(scope, receive, self.send)
 
     def log(self) -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
+from collections.abc import Iterable
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,6 +21,9 @@ from ui.config import Config
 
 _TO_THE_END = 1.0
 _AT_THE_LATEST = 4.0
+_TICKS_A_SECOND = 10
+_TO_SAY_WHAT, _WHEN_CROWDED, _CROWD = 20, 3, 200
+"""Seconds that a connection may stay open without a whole request; fewer, where so many are open."""
 
 
 def listen(config: Config) -> socket.socket:
@@ -48,6 +54,7 @@ def server(app: FastAPI, config: Config) -> uvicorn.Server:
     return _Server(
         uvicorn.Config(
             app,
+            http="h11",  # the other one that uvicorn knows sets no bound to the headers of a request
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -60,7 +67,44 @@ def server(app: FastAPI, config: Config) -> uvicorn.Server:
     )
 
 
+class Silent:
+    """Connections on which nothing is asked: nobody has sent the whole head of a request since the last was answered.
+
+    Whoever sends it byte by byte is cut off as one who sends nothing; likewise one who does not take what was sent for the last time.
+    A body that comes slowly is the guard's affair.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[Any, tuple[Any, float]] = {}
+
+    def cut_off(self, connections: Iterable[Any], now: float) -> None:
+        """Looks at uvicorn's connections; ``now`` in seconds. To be called about once a second."""
+        open_now = list(connections)
+        patience = _WHEN_CROWDED if len(open_now) > _CROWD else _TO_SAY_WHAT
+        since = {}
+        for connection in open_now:
+            asked, line = connection.cycle, connection.transport  # the latest request, None before the first
+            if asked is not None and not asked.response_complete and not line.is_closing():
+                continue
+            state = (asked, line.get_write_buffer_size())
+            kept, began = self._since.get(connection, (state, now))
+            since[connection] = (state, began if kept == state else now)
+            if now - since[connection][1] >= patience:
+                line.abort()
+        self._since = since
+
+
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._silent = Silent()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second."""
+        if counter % _TICKS_A_SECOND == 0:
+            self._silent.cut_off(self.server_state.connections, time.monotonic())
+        return await super().on_tick(counter)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """From now on its end is certain, whatever hangs."""
         if not self.should_exit:

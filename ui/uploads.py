@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from rag.types import Upload
 from rag.wire import report_to_dict
 from ui import shapes, sse
 from ui.api import PROBLEMS
+from ui.leftovers import own_folder
 from ui.places import Places
 
 _MOST_FILES = 1000
@@ -98,7 +98,7 @@ def routes(client: Client) -> APIRouter:
 
 async def _received(request: Request) -> tuple[Path, list[Upload]]:
     """The files of a form, each under a name of ours in a new folder that only this user may look into."""
-    folder = Path(tempfile.mkdtemp(prefix="citewise-"))
+    folder = own_folder("upload")
     try:
         async with request.form(max_files=_MOST_FILES, max_fields=10) as form:
             files = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]

@@ -70,6 +70,16 @@ def test_papers_are_listed_in_pages_and_all_at_once(api: httpx2.Client, client: 
     assert [json.loads(line)["paper_id"] for line in lines] == [p.paper_id for p in all_papers]
 
 
+def test_a_page_beyond_all_papers_is_empty_and_one_beyond_all_numbers_is_refused(api: httpx2.Client) -> None:
+    assert api.get("/api/papers", params={"offset": 10**9}).json()["papers"] == []
+    assert api.get("/api/papers", params={"offset": 10**30}).status_code == 422
+
+
+def test_the_description_tells_what_errors_look_like(api: httpx2.Client) -> None:
+    responses = api.get("/api/openapi.json").json()["paths"]["/api/ask"]["post"]["responses"]
+    assert {"remedy", "detail"} <= set(responses["4XX"]["content"]["application/problem+json"]["schema"]["properties"])
+
+
 def test_a_paper_is_shown_with_the_sentences_that_answers_cite(api: httpx2.Client) -> None:
     source = api.post("/api/ask", json={"question": QUESTION}).json()["sources"][0]
     paper = api.get(f"/api/papers/{source['paper_id']}").json()

@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -169,6 +170,32 @@ def test_a_body_that_is_too_large_is_refused_whatever_length_it_tells(plain: htt
         shredded = plain.post(path, content=shreds(), headers={"Content-Type": "multipart/form-data; boundary=b"})
         assert (told.status_code, shredded.status_code) == (413, 413), path
         assert "--max-upload" in told.text
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.guard._LEISURE", 0.3)
+    with (
+        serving(client, Config(page=False)) as url,
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=30) as raw,
+    ):
+        raw.sendall(b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+        reply = b""
+        while piece := raw.recv(65536):
+            reply += piece
+    assert reply.startswith(b"HTTP/1.1 408 ")
+    assert b"too slowly" in reply
+
+
+@pytest.mark.parametrize("head", ["X: " + "a" * 200_000, "X: y\r\n" * 20_000, "Host: evil.example"])
+def test_a_flood_of_headers_or_a_second_name_is_no_request(client: Client, head: str) -> None:
+    with (
+        serving(client, Config(page=False)) as url,
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=30) as raw,
+    ):
+        with suppress(OSError):  # it need not be heard to its end
+            raw.sendall(f"GET /api/health HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n".encode())
+        with suppress(OSError):
+            assert raw.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
 # --- strangers ------------------------------------------------------------------------------------------------------------------------

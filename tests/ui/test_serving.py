@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -20,6 +24,8 @@ from rag.client import Client
 from rag.embedded import EmbeddedEngine
 from rag.embedding import Embedder
 from ui.config import Config
+from ui.leftovers import clear_left_behind, own_folder
+from ui.serving import Silent
 
 QUESTION = "How does COPlanner use model uncertainty?"
 CSV = "title,abstract\nHow herons sleep,Herons near railways sleep two hours less. Nests were filmed for a year.\n"
@@ -178,3 +184,54 @@ def test_users_are_added_from_a_pipe_and_the_password_stays_unseen(tmp_path: Pat
     assert "horse" not in (tmp_path / "users").read_text()
     short = run("serve", "--auth", "users", "--add-user", "ada", home=tmp_path, stdin=b"short\n")
     assert (short.returncode, b"8 or more" in short.stderr) == (2, True)
+
+
+class _Line:
+    def __init__(self) -> None:
+        self.buffered, self.is_cut_off = 0, False
+
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return self.buffered
+
+    def abort(self) -> None:
+        self.is_cut_off = True
+
+
+class _Connection:
+    def __init__(self, *, is_answered: bool | None) -> None:
+        self.cycle = None if is_answered is None else SimpleNamespace(response_complete=is_answered)
+        self.transport = _Line()
+
+
+def test_who_says_nothing_is_cut_off_and_who_waits_for_an_answer_or_takes_one_is_not() -> None:
+    silent, between, waiting, taking = (_Connection(is_answered=state) for state in (None, True, False, True))
+    guard = Silent()
+    for second in range(100):
+        taking.transport.buffered = 1_000 - second
+        guard.cut_off([silent, between, waiting, taking], second)
+    assert [c.transport.is_cut_off for c in (silent, between, waiting, taking)] == [True, True, False, False]
+
+
+def test_where_very_many_are_open_the_silent_go_sooner() -> None:
+    crowd, guard = [_Connection(is_answered=None) for _ in range(300)], Silent()
+    for second in range(6):
+        guard.cut_off(crowd, second)
+    assert all(c.transport.is_cut_off for c in crowd)
+
+
+def test_the_folder_of_a_server_that_was_killed_goes_with_the_next_and_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = tmp_path / f"citewise-page-{dead.pid}-abc"
+    left.mkdir()
+    (tmp_path / "citewise-notes").mkdir()
+    (tmp_path / f"citewise-upload-{dead.pid}-xyz").symlink_to(tmp_path / "citewise-notes")
+    mine = own_folder("page")
+    clear_left_behind()
+    assert not left.exists()
+    assert mine.is_dir()
+    assert (tmp_path / "citewise-notes").is_dir()

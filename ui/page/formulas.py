@@ -19,7 +19,7 @@ from rag.display import shown
 
 LONGEST = 400
 """Characters of a formula that is rendered."""
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(?=\S)([^$]+?)(?<=\S)\$(?!\d)|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+_FORMULA = re.compile(rf"\$\$(.+?)\$\$|\$(?=\S)([^$]+?)(?<=\S)\$(?!\d)|\\\((.{{1,{LONGEST}}}?)\\\)|\\\[(.{{1,{LONGEST}}}?)\\\]", re.DOTALL)
 _ELEMENTS = frozenset(
     "mrow mi mo mn mtext mspace msup msub msubsup mover munder munderover mfrac msqrt mroot mstyle mpadded mtable mtr mtd".split()
 )
