@@ -186,7 +186,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(client: Client, monkeypatch
     assert b"too slowly" in reply
 
 
-@pytest.mark.parametrize("head", ["X: " + "a" * 200_000, "X: y\r\n" * 20_000, "Host: evil.example"])
+@pytest.mark.parametrize("head", ["X: " + "a" * 200_000, "X: y\r\n" * 300_000, "Host: evil.example"])
 def test_a_flood_of_headers_or_a_second_name_is_no_request(client: Client, head: str) -> None:
     with (
         serving(client, Config(page=False)) as url,
