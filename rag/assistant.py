@@ -163,8 +163,9 @@ def _not_covered(verdict: Verdict) -> str:
 def _not_stated(verdict: Verdict, sources: tuple[Source, ...]) -> str:
     """Says what was looked for and not found, never more: an abstract may tell it in words that were not recognised."""
     about = "; ".join(f"{markdown(s.paper.title)} [{s.number}]" for s in sources)
-    words = f" It does not have the words {_listed(verdict.missing)}." if verdict.missing and len(sources) == 1 else ""
-    words = f" The first does not have the words {_listed(verdict.missing)}." if verdict.missing and len(sources) > 1 else words
+    which = "The first" if len(sources) > 1 else "It"
+    kind = "word" if len(verdict.missing) == 1 else "words"
+    words = f" {which} does not have the {kind} {_listed(verdict.missing)}." if verdict.missing and sources else ""
     abstracts = "these abstracts, which are" if len(sources) > 1 else "this abstract, which is"
     return f"Not stated. No sentence that states what is asked was found in {abstracts} nearest to the question: {about}.{words}"
 

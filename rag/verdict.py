@@ -71,6 +71,8 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"\bhow many\s+((?:[\w-]+\s*){1,2})", re.IGNORECASE)
+_GENERAL = frozenset("use uses used using need needs needed require requires required make makes made show shows shown".split())
+"""Words that are not missed where a paper lacks them."""
 _VERBS = frozenset("is are was were do does did has have had can could would will should".split())
 
 
@@ -94,7 +96,7 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int]) -> Verdict:
         or (not _has_every_word(retrieval) and _below("covered", COVERED_FIGURES, figures))
     ):
         return Verdict("not_covered", strange)
-    if _asks_for_sure_detail(retrieval) or (not _is_counted(retrieval) and _below("stated", STATED_FIGURES, figures)):
+    if _sure_details(retrieval) or (not _is_counted(retrieval) and _below("stated", STATED_FIGURES, figures)):
         return Verdict("not_stated", strange or missing_words(retrieval))
     return Verdict("covered", strange)
 
@@ -111,9 +113,17 @@ def _is_counted(retrieval: Retrieval) -> bool:
     return any(asked & {stem(w) for w in q.after[:2]} for q in quantities(retrieval.found[0].passage.paper.abstract))
 
 
-def _asks_for_sure_detail(retrieval: Retrieval) -> bool:
-    held = _stems(retrieval.found[0])
-    return any(_lacks(m.group(), held) for m in _SURELY_DETAIL.finditer(retrieval.question.text))
+def _sure_details(retrieval: Retrieval) -> list[str]:
+    """Words for details that the best paper does not name. Six letters tell too little: every second paper optimises something."""
+    paper = retrieval.found[0].passage.paper
+    held = {_form(w) for w in content_words(f"{paper.title} {paper.abstract}")}
+    asked = (w for m in _SURELY_DETAIL.finditer(retrieval.question.text) for w in content_words(m.group()))
+    return [w for w in asked if _form(w) not in held]
+
+
+def _form(word: str) -> str:
+    """``optimisers`` -> ``optimizer``, ``funding`` and ``funded`` -> ``fund``."""
+    return re.sub(r"(?:ing|ed|s)$", "", word.replace("optimis", "optimiz"))[:9]
 
 
 def unknown_names(question: str, mentions: Callable[[str], int]) -> tuple[str, ...]:
@@ -143,8 +153,10 @@ def missing_words(retrieval: Retrieval) -> tuple[str, ...]:
     held = _stems(best)
     near = dict(zip(retrieval.question.words, best.coverage, strict=True))
     details = [w for m in _DETAIL.finditer(text) for w in content_words(m.group())]
-    asked = dict.fromkeys((*details, *_head_words(text)))
-    return tuple(w for w in asked if stem(w) not in held and near.get(w, 0.0) < _WELL)[:3]
+    asked = (w for w in dict.fromkeys((*details, *_head_words(text))) if w not in _GENERAL)
+    written = {w.lower(): w for w in re.findall(r"[^\W_]+", text)}
+    sure = _sure_details(retrieval)
+    return tuple(written.get(w, w) for w in asked if w in sure or (stem(w) not in held and near.get(w, 0.0) < _WELL))[:3]
 
 
 def verdict_figures(retrieval: Retrieval, strange: Sequence[str]) -> dict[str, float]:

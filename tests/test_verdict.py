@@ -106,6 +106,12 @@ def test_a_detail_that_the_abstract_leaves_out_is_not_stated(client: Client, que
     assert "[1]" in answer.text
 
 
+def test_a_detail_is_not_stated_by_a_word_that_only_begins_like_it(client: Client) -> None:
+    answer = client.ask("Which optimisers does DPO use?")  # its paper is on preference optimization
+    assert answer.outcome == "not_stated"
+    assert answer.text.endswith("It does not have the word “optimisers”.")
+
+
 def test_a_paper_that_is_named_is_shown_alone_with_the_missing_words(client: Client) -> None:
     answer = client.ask("What batch size does RLCoder use?")
     assert len(answer.sources) == 1
