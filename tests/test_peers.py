@@ -86,6 +86,16 @@ def test_libraries_take_turns_and_every_second_round_goes_backwards(tmp_path: Pa
     assert versions["one"][0].startswith("pip ")
 
 
+def test_ctrl_c_keeps_the_rounds_that_are_whole(tmp_path: Path) -> None:
+    def stops(said: str) -> None:
+        if said == "one: round 2 of 5":
+            raise KeyboardInterrupt
+
+    pair = [_library(tmp_path, name="one"), _library(tmp_path, name="two")]
+    rounds, _ = measure_in_turn(pair, _work(tmp_path), 5, tmp_path, stops)
+    assert {name: len(done) for name, done in rounds.items()} == {"one": 1, "two": 1}
+
+
 def test_each_measurement_starts_with_a_fresh_folder_and_tells_all_that_is_compared(tmp_path: Path) -> None:
     rounds, _ = measure_in_turn([_library(tmp_path)], _work(tmp_path), 1, tmp_path, lambda said: None)
     (done,) = rounds["other"]

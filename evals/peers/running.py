@@ -76,19 +76,27 @@ def measure_in_turn(
     """The rounds of each library, and the versions that each ran with. ``told`` is told what is being done.
 
     A round of a few papers comes first, the others' before ours, and is not counted: what does not work is found at once, and every file
-    has been read before. Every second round goes through the libraries backwards. Raises PeerFailed.
+    has been read before. Every second round goes through the libraries backwards. Ctrl-C keeps
+    the rounds that are whole. Raises PeerFailed.
     """
     ready = [_exported(system, folder, told) for system in systems]
     versions = {}
-    few = Work(work.documents[: work.k + 1], work.questions[:2], work.k)
+    few = Work(work.documents[: work.k], work.questions[:1], 1)
     for system in ready[::-1]:
         told(f"{system.name}: does it work?")
         versions[system.name] = _measured(system, few, folder)[1]
     found: dict[str, list[Round]] = {system.name: [] for system in ready}
-    for n in range(rounds):
-        for system in ready[:: -1 if n % 2 else 1]:
-            told(f"{system.name}: round {n + 1} of {rounds}")
-            found[system.name].append(_measured(system, work, folder)[0])
+    try:
+        for n in range(rounds):
+            for system in ready[:: -1 if n % 2 else 1]:
+                told(f"{system.name}: round {n + 1} of {rounds}")
+                found[system.name].append(_measured(system, work, folder)[0])
+    except KeyboardInterrupt:
+        whole = min(map(len, found.values()))
+        if not whole:
+            raise
+        told(f"stopped; {whole} of {rounds} rounds are whole")
+        return {name: done[:whole] for name, done in found.items()}, versions
     return found, versions
 
 
