@@ -44,8 +44,9 @@ def shown(text: str) -> str:
     """
     parts = _URL.split(text)
     cleaned = "".join(part if i % 2 else _cleaned(part) for i, part in enumerate(parts))
-    visible = _UNSEEN.sub("", "".join(_visible(c) for c in cleaned))
-    return " ".join(visible.split())
+    if not (cleaned.isascii() and cleaned.isprintable()):  # else each character is one that is seen
+        cleaned = _UNSEEN.sub("", "".join(map(_visible, cleaned)))
+    return " ".join(cleaned.split())
 
 
 def markdown(text: str) -> str:

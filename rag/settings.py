@@ -32,6 +32,7 @@ They are read anew each time they are asked for, so a program may change them wh
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -84,6 +85,12 @@ class Settings(BaseSettings):
 
 def settings() -> Settings:
     """The settings as the environment has them now. Raises UsageError naming the variable that is wrong."""
+    return _read(frozenset(os.environ.items()))
+
+
+@lru_cache(maxsize=2)
+def _read(environment: frozenset[tuple[str, str]]) -> Settings:
+    """The settings of an environment, read once as long as it stays the same: reading them took a fifth of the time of a search."""
     try:
         return Settings()
     except ValidationError as error:

@@ -160,3 +160,15 @@ def test_a_turn_is_asked_anew_under_the_same_numbers(client: Client) -> None:
     assert client.conversations() == []
     chat.ask("What does a cheap sensor cost?")
     assert [t.answer.question for t in client.chat(chat.id).turns] == ["What does a cheap sensor cost?"]
+
+
+def test_a_setting_that_is_changed_while_the_program_runs_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rag.settings import settings
+
+    monkeypatch.setenv("CITEWISE_LOCK_SECONDS", "7")
+    assert settings().lock_seconds == 7
+    monkeypatch.setenv("CITEWISE_LOCK_SECONDS", "soon")
+    with pytest.raises(UsageError, match="CITEWISE_LOCK_SECONDS"):
+        settings()
+    monkeypatch.delenv("CITEWISE_LOCK_SECONDS")
+    assert settings().lock_seconds == 5

@@ -35,7 +35,8 @@ def open_store(folder: str, model: str, runtime: str) -> Library:
 
 
 def embedder(model: str, runtime: str) -> Callable[[list[str]], object]:
-    return _embeddings(model, runtime).embed_documents
+    made = _embeddings(model, runtime)
+    return lambda texts: made.embed_documents(texts)
 
 
 def _embeddings(model: str, runtime: str) -> HuggingFaceEmbeddings:

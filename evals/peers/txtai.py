@@ -36,7 +36,8 @@ def open_store(folder: str, model: str, runtime: str) -> Library:
 
 
 def embedder(model: str, runtime: str) -> Callable[[list[str]], object]:
-    return _embeddings(model).batchtransform
+    made = _embeddings(model)
+    return lambda texts: made.batchtransform(texts)
 
 
 def _embeddings(model: str) -> Embeddings:
