@@ -41,7 +41,8 @@ def open_store(folder: str, model: str, runtime: str) -> Library:
 
 
 def embedder(model: str, runtime: str) -> Callable[[list[str]], object]:
-    return _embedding(model, runtime).get_text_embedding_batch
+    made = _embedding(model, runtime)
+    return lambda texts: made.get_text_embedding_batch(texts)
 
 
 def _embedding(model: str, runtime: str) -> HuggingFaceEmbedding:
