@@ -20,6 +20,13 @@ _TEX = {
     "<": r"{\textless}", ">": r"{\textgreater}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
 }  # fmt: skip
 _FORMULA = re.compile(r"\$(?=\S)[^$]*[\\^_=A-Za-z][^$]*(?<=\S)\$(?!\d)")
+_ACTS = re.compile(
+    r"\\(?:input|include\w*|verbatiminput|lstinputlisting|read\w*|open(?:in|out)|write\w*|immediate|special|href|url|html\w*|lua\w*"
+    r"|directlua|pdf\w*|usepackage|RequirePackage|require|(?:cat|lc|uc)code|[egx]?def|let|futurelet|(?:re)?newcommand|providecommand"
+    r"|(?:re)?newenvironment|DeclareMathOperator|csname|expandafter|scantokens|loop|every\w+|output|shipout|jobname|meaning|message"
+    r"|errmessage|typeout|ShellEscape|after(?:assignment|group)|global|bye|stop)(?![A-Za-z])|\^\^"
+)
+"""What in a formula would have TeX read, write, define or run something; ``^^5c`` is a backslash to it."""
 _CAPITALS = re.compile(r"(?<![\w{\\])[\w-]*(?:\w[A-Z]|[A-Z]\d)[\w-]*(?![\w}])|(?<![\w{\\])[A-Z](?![\w}])")
 
 
@@ -115,7 +122,7 @@ def _parts(text: str) -> list[tuple[str, bool]]:
     """A text as pieces of prose and formulas."""
     told, found, at = shown(text), list[tuple[str, bool]](), 0
     for match in _FORMULA.finditer(told):
-        if _is_balanced(match.group()):
+        if _is_balanced(match.group()) and not _ACTS.search(match.group()):
             found += [(told[at : match.start()], False), (match.group(), True)]
             at = match.end()
     return [*found, (told[at:], False)]

@@ -55,6 +55,9 @@ def test_special_characters_are_written_as_tex_writes_them() -> None:
         ("~5 # ^2", "5 \\# {\\textasciicircum}2"),
         ("$x_1$ costs 5$", "$x_1$ costs 5\\$"),
         ("$5 and $6", "\\$5 and \\$6"),
+        ("$\\input{/etc/passwd}$", "\\${\\textbackslash}input{\\textbraceleft}/etc/passwd{\\textbraceright}\\$"),
+        ("$a^^5cinput b$", "\\$a{\\textasciicircum}{\\textasciicircum}5cinput b\\$"),
+        ("$\\leq \\defect_1$", "$\\leq \\defect_1$"),
         ("\x1b[2J zero\u200bwidth", "[2J zerowidth"),
     ],
 )

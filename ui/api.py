@@ -15,7 +15,7 @@ from rag.client import Client
 from rag.errors import UsageError
 from rag.retrieval import checked_question
 from rag.sentences import split_sentences
-from rag.types import Claim, Event, Paper
+from rag.types import Claim, Event, Filters, Paper
 from rag.version import installed_version
 from rag.wire import event_to_dict, paper_to_dict, passage_to_dict, sentence_to_dict
 from ui import shapes, sse
@@ -52,11 +52,19 @@ def routes(client: Client, config: Config, questions: Questions) -> APIRouter:
         """Questions that the library answers."""
         return {"examples": client.examples(n)}
 
+    async def found(request: Request, question: str, k: int, filters: Filters | None) -> dict[str, Any]:
+        passages = await questions.drained(request, lambda: iter(client.search(question, k, filters)))
+        return {"question": question, "passages": [passage_to_dict(p) for p in passages]}
+
+    @router.get("/search", response_model=shapes.Found)
+    async def search_at(asked: Annotated[shapes.SearchAt, Query()], request: Request) -> dict[str, Any]:
+        """The same as POST, with question, number and filters as parameters: a search only reads."""
+        return await found(request, asked.question, asked.k, asked.told())
+
     @router.post("/search", response_model=shapes.Found)
     async def search(body: shapes.Search, request: Request) -> dict[str, Any]:
         """The papers most relevant to a question, best first, each with its sentences, best first."""
-        found = await questions.drained(request, lambda: iter(client.search(body.question, body.k, body.filters.told())))
-        return {"question": body.question, "passages": [passage_to_dict(p) for p in found]}
+        return await found(request, body.question, body.k, body.filters.told())
 
     @router.post("/ask", response_model=shapes.AnswerShape)
     async def ask(body: shapes.Ask, request: Request) -> Any:

@@ -20,6 +20,7 @@ from ui.doorkeeper import Doorkeeper
 from ui.guard import Guard
 from ui.leftovers import clear_left_behind, own_folder
 from ui.places import Places
+from ui.unclaimed import Unclaimed
 
 _SECONDS_TO_WARM = 3.0
 
@@ -65,6 +66,7 @@ def make_app(client: Client, config: Config) -> FastAPI:
         app.include_router(router)
     if config.runs:
         app.include_router(reports.routes(config.runs))
+    app.router.routes.append(Unclaimed(app.router.routes))
     if config.page and not config.is_for_programs:
         _mount_page(app, client, questions.places, config)
     return app

@@ -31,6 +31,8 @@ from ui.memory import Memory, Said
 from ui.problems import Missing
 
 OWNER = "citewise"
+_PROBLEM: dict[str, Any] = {"description": "What is wrong, and what to do, as OpenAI tells it", "model": shapes.OpenAIProblem}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {400: _PROBLEM, "4XX": _PROBLEM, "5XX": _PROBLEM}
 
 
 class Part(BaseModel):
@@ -81,7 +83,7 @@ class _Written:
 
 def routes(client: Client, questions: Questions) -> APIRouter:
     """The routes, over one library."""
-    router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
+    router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"], responses=_PROBLEMS)
     memory, began = Memory(), int(time.time())
 
     def model() -> dict[str, Any]:

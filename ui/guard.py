@@ -24,6 +24,7 @@ from ui.config import MEGABYTE, Config, is_loopback
 from ui.doorkeeper import Doorkeeper
 from ui.problems import Refused
 from ui.signin import closed, to_sign_in
+from ui.unclaimed import is_ours
 
 access = logging.getLogger("citewise.access")
 SMALL = 4 * MEGABYTE
@@ -36,7 +37,6 @@ _TO_TAKE = 60.0
 _UPLOADS = ("/api/index",)
 _UNASKED = ("/api/health", "/sign-in", "/sign-out")
 _READING = ("GET", "HEAD", "OPTIONS")
-_OURS = ("/api", "/api/", "/v1/", "/runs", "/runs/", "/sign-in", "/sign-out")
 _GRADIO = frozenset(
     ["/", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"]
     + [f"/gradio_api/{name}" for name in ("info", "queue/join", "queue/data", "cancel", "reset")]
@@ -83,11 +83,11 @@ class Guard:
         self._check_name(visit.headers)
         _check_origin(scope["method"], visit.headers)
         path = visit.path
-        if not path.startswith(_OURS) and not _is_gradios(path):
+        if not is_ours(path) and not _is_gradios(path):
             raise Refused("There is nothing at this address.", "See /api for what there is.", 404)
         if path in _UNASKED:
             return self._app
-        programs = path == "/api" or path.startswith(("/api/", "/v1/"))
+        programs = path in ("/api", "/v1") or path.startswith(("/api/", "/v1/"))
         if not programs and self._config.is_for_programs:
             return closed()
         who = await self._doorkeeper.who(visit.headers, visit.address)
@@ -240,10 +240,11 @@ def _host_name(host: str) -> str:
 
 
 def _check_origin(method: str, headers: Headers) -> None:
-    """Raises Refused for a request of another web page that might change something."""
-    if method in _READING:
-        return
+    """Raises Refused for a request of another web page that might change something, or have work done for an answer that it cannot read."""
     origin = headers.get("origin")
     stranger = origin is not None and (origin == "null" or urlsplit(origin).netloc != headers.get("host"))
-    if stranger or headers.get("sec-fetch-site") == "cross-site":
+    other_site = headers.get("sec-fetch-site") == "cross-site"
+    follows_a_link = headers.get("sec-fetch-mode", "navigate") == "navigate"
+    refused = other_site and not follows_a_link if method in _READING else other_site or stranger
+    if refused:
         raise Refused("This request comes from another web page.", "Make it from this server's own page, or from a program.", 403)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -42,14 +44,15 @@ _STATUS: tuple[tuple[type[CitewiseError], int], ...] = (
 )
 _RETRY = {503: 5}
 MEDIA_TYPE = "application/problem+json"
+_LONG_WORD, _LONGEST = 200, 1_000
 
 
 class Refused(ServerRefused):
     """A request that the server does not take; ``status`` is HTTP's."""
 
-    def __init__(self, problem: str, remedy: str, status: int = 403) -> None:
+    def __init__(self, problem: str, remedy: str, status: int = 403, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(problem, remedy)
-        self.status = status
+        self.status, self.headers = status, headers or {}
 
 
 class Missing(UsageError):
@@ -67,7 +70,13 @@ def status_of(error: CitewiseError) -> int:
 
 def problem(error: CitewiseError) -> dict[str, Any]:
     """The document of an error."""
-    return problem_to_dict(error, status_of(error))
+    told = problem_to_dict(error, status_of(error))
+    return told | {"detail": brief(told["detail"])}
+
+
+def brief(text: str) -> str:
+    """A message that does not give back whole what was sent: an id or name in it is cut where it is longer than any of ours."""
+    return re.sub(rf"(\S{{{_LONG_WORD}}})\S+", r"\1…", text)[:_LONGEST]
 
 
 def as_openai(error: CitewiseError) -> dict[str, Any]:
@@ -76,7 +85,7 @@ def as_openai(error: CitewiseError) -> dict[str, Any]:
     kind = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}.get(status)
     kind = kind or ("invalid_request_error" if status < 500 else "server_error")
     code = "invalid_api_key" if status == 401 else problem(error)["type"].rpartition(":")[2]
-    return {"error": {"message": str(error), "type": kind, "param": None, "code": code}}
+    return {"error": {"message": brief(str(error)), "type": kind, "param": None, "code": code}}
 
 
 def response(error: CitewiseError, path: str) -> Response:
@@ -84,6 +93,7 @@ def response(error: CitewiseError, path: str) -> Response:
     status = status_of(error)
     after = error.retry_after if isinstance(error, Busy) else _RETRY.get(status)
     headers = {} if after is None else {"Retry-After": str(after)}
+    headers |= error.headers if isinstance(error, Refused) else {}
     if path.startswith("/v1/"):
         return JSONResponse(as_openai(error), 400 if status == 422 else status, headers)
     return JSONResponse(problem(error), status, headers, media_type=MEDIA_TYPE)
@@ -109,8 +119,11 @@ def install(app: FastAPI) -> None:
 
     async def plain(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        told = {404: "There is nothing at this address.", 405: "This address does not take that method."}
-        refused = Refused(told.get(error.status_code, str(error.detail)), "See /api for what there is.", error.status_code)
+        refused = Refused(
+            str(error.detail), "See /api for what is taken; send it whole, in fewer parts, with short names.", error.status_code
+        )
+        if error.status_code == 404:
+            refused = Refused("There is nothing at this address.", "See /api for what there is.", 404)
         return response(refused, request.url.path)
 
     async def gone(request: Request, error: Exception) -> Response:

@@ -36,6 +36,13 @@ class Search(_Request):
     filters: FiltersShape = FiltersShape()
 
 
+class SearchAt(FiltersShape):
+    """A search as the parameters of an address."""
+
+    question: str = Field(max_length=MAX_QUESTION)
+    k: K = 10
+
+
 class Ask(_Request):
     question: str = Field(max_length=MAX_QUESTION)
     k: K = 8
@@ -283,3 +290,16 @@ class Problem(BaseModel):
     status: int
     detail: str
     remedy: str
+
+
+class OpenAIFault(BaseModel):
+    message: str = Field(description="what is wrong, and what to do")
+    type: str
+    param: None
+    code: str
+
+
+class OpenAIProblem(BaseModel):
+    """What every error under ``/v1`` looks like; what cannot be asked so is a 400 there."""
+
+    error: OpenAIFault

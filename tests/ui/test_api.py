@@ -61,6 +61,15 @@ def test_papers_are_found_within_bounds(api: httpx2.Client) -> None:
     assert api.post("/api/search", json={"question": "uncertainty", "filters": {"author": "nobody"}}).json()["passages"] == []
 
 
+def test_a_search_is_asked_by_its_address_too(api: httpx2.Client) -> None:
+    asked = {"question": "uncertainty", "k": 3, "filters": {"year_from": 2023}}
+    by_address = api.get("/api/search", params={"question": "uncertainty", "k": 3, "year_from": 2023})
+    assert by_address.json() == api.post("/api/search", json=asked).json()
+    for wrong in ({}, {"question": "x", "k": 0}, {"question": "x", "limit": 3}, {"question": " "}, {"question": "x", "year_from": "then"}):
+        refused = api.get("/api/search", params=wrong)
+        assert (refused.status_code, refused.json()["type"]) == (422, "urn:citewise:UsageError")
+
+
 def test_papers_are_listed_in_pages_and_all_at_once(api: httpx2.Client, client: Client) -> None:
     page = api.get("/api/papers", params={"offset": 2, "limit": 3}).json()
     all_papers = list(client.papers())
@@ -191,6 +200,22 @@ def test_an_error_says_what_is_wrong_and_what_to_do(api: httpx2.Client, path: st
     assert (problem["type"], problem["status"]) == (f"urn:citewise:{kind}", status)
     assert problem["detail"]
     assert problem["remedy"]
+
+
+@pytest.mark.parametrize("path", ["/api/papers/", "/api/conversations/", "/v1/models/"])
+def test_what_is_not_there_is_not_given_back_at_length(api: httpx2.Client, path: str) -> None:
+    response = api.get(path + "x" * 5000)
+    assert response.status_code == 404
+    assert len(response.content) < 700
+
+
+def test_the_description_of_v1_tells_its_400(api: httpx2.Client) -> None:
+    document = api.get("/api/openapi.json").json()
+    responses = document["paths"]["/v1/chat/completions"]["post"]["responses"]
+    assert "422" not in responses
+    assert responses["400"]["content"]["application/json"]["schema"]["$ref"].endswith("/OpenAIProblem")
+    refused = api.post("/v1/chat/completions", json={"messages": []})
+    assert (refused.status_code, set(refused.json()["error"])) == (400, {"message", "type", "param", "code"})
 
 
 def test_a_library_that_is_not_there_yet_is_said_and_made_by_the_first_upload(tmp_path: Path, embedder: Embedder) -> None:
