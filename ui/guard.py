@@ -70,7 +70,9 @@ class Guard:
         except Exception as error:
             if not (visit.answered or body.over or isinstance(error, ClientDisconnect)):
                 await visit.refuse(problems.unforeseen(error), scope, receive)
-        if body.slow and not visit.answered:
+        if visit.failed and not visit.answered:
+            await visit.refuse(problems.failed(), scope, receive)
+        elif body.slow and not visit.answered:
             await visit.refuse(Refused("The request came too slowly.", "Send it faster, or less at once.", 408), scope, receive)
         elif body.over and not visit.answered:
             await _let_finish(receive, body.most)
@@ -180,6 +182,7 @@ class _Visit:
         self.address: str = scope["client"][0] if scope.get("client") else ""
         self.who = ""
         self.body: _Body | None = None
+        self.failed = False
         self._method: str = scope["method"]
         self._send = send
         self._began = time.monotonic()
@@ -191,9 +194,13 @@ class _Visit:
         return self._status > 0
 
     async def send(self, message: Message) -> None:
-        """Sends on, with our headers; nothing of what an app says of a body that it was not given whole."""
-        if self.body and self.body.over and not self.answered:
-            return
+        """Sends on, with our headers; nothing of what an app says of a body that it was not given whole, nor what Gradio says where it
+        fails: the error follows, and is told as ours are.
+        """
+        if self.body and not self.answered:
+            self.failed |= message.get("status") == 500 and not is_ours(self.path)
+            if self.failed or self.body.over:
+                return
         if message["type"] == "http.response.start":
             self._status = message["status"]
             headers = MutableHeaders(scope=message)

@@ -102,6 +102,11 @@ def response(error: CitewiseError, path: str) -> Response:
 def unforeseen(error: Exception) -> CitewiseError:
     """What is told of an error that nobody foresaw: nothing of it, for it may hold anything. The log has it."""
     log.error("an error that nobody foresaw", exc_info=error)
+    return failed()
+
+
+def failed() -> Refused:
+    """What is told where the server failed."""
     return Refused("The server failed; its log says how.", "Try again; if it stays, look at what citewise serve printed.", 500)
 
 

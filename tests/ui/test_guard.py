@@ -242,6 +242,21 @@ def test_a_person_signs_in_goes_where_they_wanted_and_signs_out(locked: str) -> 
         assert browser.get("/api/about", headers={"Cookie": kept}).status_code == 401
 
 
+def test_signing_in_takes_over_no_cookie_and_ends_the_session_before(locked: str) -> None:
+    form = {"name": "ada", "password": PASSWORD}
+    with web(locked, Origin=locked) as browser:
+        name, _, first = browser.post("/sign-in", data=form).headers["set-cookie"].partition(";")[0].partition("=")
+        planted, before = {"Cookie": f"{name}=planted-by-somebody-else"}, {"Cookie": f"{name}={first}"}
+        browser.cookies.clear()
+        assert "planted" not in browser.post("/sign-in", data=form, headers=planted).headers["set-cookie"]
+        browser.cookies.clear()
+        assert browser.get("/api/about", headers=planted).status_code == 401
+        assert browser.get("/api/about", headers=before).status_code == 200
+        browser.post("/sign-in", data=form, headers=before)
+        browser.cookies.clear()
+        assert browser.get("/api/about", headers=before).status_code == 401
+
+
 def test_a_wrong_password_is_said_and_guessing_is_slowed_down(client: Client, users: Path) -> None:
     with serving(client, Config(page=False, auth=users)) as url, web(url) as browser:
         form = {"name": "ada<b>", "password": "wrong horse"}
