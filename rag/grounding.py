@@ -1,7 +1,8 @@
 """The gate: is a sentence that a language model wrote supported by the abstract sentences that it cites? It fails closed.
 
-First what can be held against the text by rule (:mod:`rag.rules`): numbers and names (``claims``), denials (``denial``), directions and
-roles (``direction``), hedges and universals (``certainty``), links and orders (``markup``); each refusal names what is wrong. Then the
+First what can be held against the text by rule (:mod:`rag.rules`): numbers and names (``claims``), denials (``denial``), directions
+(``direction``), who does what to whom (``roles``), hedges and universals (``certainty``), links and orders (``markup``); each refusal
+names what is wrong. Then the
 overlap of meaning, a logistic model over a few figures: how near the claim's words come to the evidence's words, word by word (late
 interaction, as in retrieval), which of them are found as they are, the worst-covered rare word and clause, and the likeness of the whole.
 Its weights and threshold are fitted by ``evals/gate.py``.
@@ -33,6 +34,7 @@ from rag.rules.claims import acronyms_of, name_problem, number_problem
 from rag.rules.denial import denial_problem
 from rag.rules.direction import direction_problem, role_problem
 from rag.rules.markup import markup_problem
+from rag.rules.roles import exchange_problem
 from rag.words import content_words, stem, stems
 
 FIGURES = (
@@ -98,6 +100,7 @@ def problem(claim: str, cited: Sequence[str], context: str = "") -> str | None:
         or denial_problem(claim, evidence)
         or direction_problem(claim, evidence)
         or role_problem(claim, evidence, context)
+        or exchange_problem(claim, evidence)
         or certainty_problem(claim, evidence)
     )
 

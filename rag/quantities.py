@@ -119,8 +119,10 @@ _FOLLOWING = re.compile(r"(?:[ -]+[A-Za-z]+){1,3}")
 _PARTS = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10}
 _MULTIPLES = {"half": 1 / 2, "two": 2.0, "three": 3.0, "ten": 10.0, "hundred": 100.0}
 _BEFORE = re.compile(
-    r"(?P<most>\bup to|\bat most|\bno more than|\bunder|\bbelow|\bless than|\bfewer than|\bas (?:much|many) as|\ba maximum of)\s*$|"
-    r"(?P<least>\bat least|\bno (?:less|fewer) than|\bmore than|\bexceed(?:s|ing)|\babove|\bupwards of|\ba minimum of)\s*$|"
+    r"(?P<most>\bup to|\bat most|\bno more than|\bunder|\bbelow|\b(?:less|fewer|smaller|lower|shorter|cheaper) than|"
+    r"\bas (?:much|many) as|\ba maximum of)\s*$|"
+    r"(?P<least>\bat least|\bno (?:less|fewer) than|\b(?:more|larger|greater|higher|longer|bigger) than|"
+    r"\bexceed(?:s|ing)|\babove|\bupwards of|\ba minimum of)\s*$|"
     r"(?P<over>\bover|\bbeyond|\bpast)\s*$|(?P<within>\bwithin|\bin)\s*$|"
     r"(?P<about>\babout|\baround|\broughly|\bapproximately|\bnearly|\balmost|\bclose to|\bsome|~)\s*$",
     re.IGNORECASE,

@@ -82,6 +82,17 @@ def test_inventions_and_other_methods_seldom_pass(gate: Gate, half: str, caught_
     assert caught >= caught_at_least * n
 
 
+@pytest.mark.parametrize(("half", "faithful_at_least", "caught_at_least"), [("later", 0.94, 0.82), ("latest", 0.8, 0.8)])
+def test_of_exchanged_roles_and_numbers_and_dropped_conditions_most_are_caught(
+    gate: Gate, half: str, faithful_at_least: float, caught_at_least: float
+) -> None:
+    groups = [g for g in GROUPS if g["half"] == half]
+    passed = [gate.rule(c, g["cited"], g["title"]).supported for g in groups for c in g["faithful"]]
+    caught = [not gate.rule(c, g["cited"], g["title"]).supported for g in groups for _, c in g["corrupted"]]
+    assert sum(passed) >= faithful_at_least * len(passed)
+    assert sum(caught) >= caught_at_least * len(caught)
+
+
 REASONS = [
     ("Heron outperforms Osprey on 13 of 15 tasks.", "the number 13 is not in the cited sentence"),
     ("Heron cuts planning time to 20 s.", "“20 s” is “20 ms” in the cited sentence"),
@@ -142,6 +153,11 @@ def test_a_retelling_in_other_words_is_supported(gate: Gate, claim: str) -> None
         ("The error goes down.", "The error is reduced."),
         ("The results suggest that noise may help.", "Noise appears to help."),
         ("It holds for every task.", "It holds across all tasks."),
+        ("The student is rated by the teacher.", "The teacher rates the student."),
+        ("Costs of Heron were higher than those of Osprey.", "Costs of Osprey were lower than those of Heron."),
+        ("In models smaller than 3 billion weights it fails.", "It fails in models with fewer than 3 billion weights."),
+        ("Heron scores 1.27 on Atari 100k.", "On Atari 100k, Heron scores 1.27."),
+        ("The best prover proves 19 fewer than Heron.", "Heron proves 231 of 488 statements, 19 more than the best prover."),
     ],
 )
 def test_two_ways_of_saying_the_same_are_no_problem(claim: str, evidence: str) -> None:
@@ -162,6 +178,17 @@ def test_two_ways_of_saying_the_same_are_no_problem(claim: str, evidence: str) -
         ("Noise helps exploration.", "Noise may help exploration."),
         ("It is trained on Atari and tested on Procgen.", "It is trained on Procgen and tested on Atari."),
         ("The score drops.", "The score stays unchanged."),
+        ("Mortality was lower.", "No difference in mortality was observed."),
+        ("The student rates the teacher.", "The teacher rates the student."),
+        ("The student is rated by the teacher.", "The student rates the teacher."),
+        ("CQL doubles the return of Heron.", "Heron doubles the return of CQL."),
+        ("Planning with images rather than touch wins.", "Planning with touch rather than images wins."),
+        ("Like CQL, Heron needs labels.", "Unlike CQL, Heron needs labels."),
+        ("Heron beats Osprey and MuZero.", "Heron beats Osprey and CQL while using fewer weights than MuZero."),
+        ("Costs on Brax rise by 2%.", "Costs on Atari fall by 9%, whereas costs on Procgen rise by 2%, unlike on Brax."),
+        ("A large draft model asks the small model.", "A small draft model asks the large model."),
+        ("Pruning causes errors.", "Pruning is associated with errors."),
+        ("Heron halves the cost whatever the task.", "Heron halves the cost if the task is short."),
     ],
 )
 def test_two_ways_of_saying_something_else_are_told_apart(claim: str, evidence: str) -> None:
@@ -268,6 +295,6 @@ def test_any_claim_can_be_held_against_any_evidence(claim: list[str], evidence: 
 def test_the_written_cases_are_sound() -> None:
     claims = [c for g in GROUPS for c in (*g["faithful"], *(c for _, c in g["corrupted"]))]
     assert len(claims) == len(set(claims))
-    assert {kind for g in GROUPS for kind, _ in g["corrupted"]} <= {*BY_RULE, "other_method", "invention"}
+    assert {kind for g in GROUPS for kind, _ in g["corrupted"]} <= {*BY_RULE, "other_method", "invention", "condition", "half_right"}
     assert sum(len(g["faithful"]) for g in GROUPS) >= 90
     assert sum(len(g["corrupted"]) for g in GROUPS) >= 110

@@ -22,6 +22,16 @@ _CERTAIN = re.compile(
     r"definite(?:ly)?|undoubtedly|conclusive(?:ly)?|inevitabl[ey]|necessarily)\b",
     re.IGNORECASE,
 )
+_CAUSES = re.compile(
+    r"\b(?:caus(?:es?|ed|ing)|results? in|resulted in|brings? about)\b",
+    re.IGNORECASE,
+)
+_GOES_ALONG = re.compile(r"\b(?:associat\w+|correlat\w+|coincid\w+|linked (?:to|with)|accompan\w+|co-occur\w*)\b", re.IGNORECASE)
+_BACKS_CAUSE = re.compile(
+    r"\b(?:caus\w+|lead(?:s|ing)? to|led to|result(?:s|ed|ing)? (?:in|from)|because|due to|thanks to|owing|responsible|induc\w+|driv\w+|"
+    r"produc\w+|trigger\w*|mediat\w+|mak(?:es|ing)|thereby|thus|hence|therefore|so that)\b",
+    re.IGNORECASE,
+)
 _CONFIRMS = re.compile(r"\b(?:confirm(?:s|ed)?|establish(?:es|ed)|show(?:s|n|ed)? (?:clearly|beyond doubt))\b", re.IGNORECASE)
 _BACKS_CERTAIN = re.compile(
     r"\b(?:prov(?:e|es|ed|en|ing|abl[ey])|proofs?|theor\w+|guarantee\w*|ensur\w+|certain\w*|inevitabl[ey]|must|establish\w*|confirm\w*|"
@@ -37,6 +47,15 @@ _UNIVERSALS = tuple(
             "",
             r"""all every\w* each always (?<!without\s)any entire\w* complete\w* full\w* whole across both consistent\w* universal\w*
             throughout invariabl\w* never none same unif\w+ regardless everywhere total\w* unanimous\w* generally maximal\w*""",
+        ),
+        (
+            r"regardless of|irrespective of|whether or not|no matter|whatever the|unconditionally|in general|under (?:all|any)|"
+            r"generally(?! (?:called|known|accepted))|across (?:domains|the board)|always",
+            "",
+            r"""regardless irrespective whatever whether\sor\snot any all every each both general\w* universal\w* across
+            independent\w* always never
+            invariabl\w* consistent\w* unconditional\w* even\s(?:if|when|without|with|though) matter everywhere most\w* typical\w* usual\w*
+            agnostic robust\w* variet\w+ various""",
         ),
         (
             "only|solely|exclusively|the sole",
@@ -72,6 +91,9 @@ def certainty_problem(claim: str, evidence: str) -> str | None:
         certain = _CONFIRMS.search(claim)
     if certain and not _BACKS_CERTAIN.search(evidence):
         return f"“{certain.group().lower()}” is more certain than the cited sentence"
+    causes, along = _CAUSES.search(claim), _GOES_ALONG.search(evidence)
+    if causes and along and not _BACKS_CAUSE.search(evidence) and not _GOES_ALONG.search(claim):
+        return f"the cited sentence only says “{along.group().lower()}”, not “{causes.group().lower()}”"
     if not _SOFT.search(claim):
         for match in _HEDGES.finditer(evidence):
             behind = [stem(w) for w in content_words(BREAK.split(evidence[match.end() : match.end() + 200])[0]) if not w.endswith("ly")][:6]

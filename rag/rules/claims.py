@@ -12,10 +12,13 @@ from itertools import pairwise
 from math import isfinite
 
 from rag.quantities import Amount, amounts
+from rag.rules.direction import seen_from_the_other_side
 from rag.words import STOPWORDS, content_words, stem, stems
 
 _SAME = 1e-6
 _CLAUSE = re.compile(r"[;:()\n]|,(?!\d)|\.\s|\b(?:and|but|while|whereas|although|though|yet|because|since|which|when|if)\b")
+_PARTS = re.compile(rf"{_CLAUSE.pattern}|\b(?:compared (?:with|to)|versus|vs\.?|instead of|rather than|against|where)\b")
+_ON_NAME = re.compile(r"\b[oO]n (?:the )?([A-Z][\w.-]*\w)")
 _TOKEN = re.compile(r"[^\W_]+(?:[-./+’'][^\W_]+)*")
 _SHAPED = re.compile(r"[^\W\d_][^\W\d_]*[A-Z]|[^\W\d_]\d|\d[^\W\d_]")
 _COUNTED = re.compile(r"\d[\d.,]*(?:[a-z%]{1,3}|[KMBX]|GB|MB|TB|kHz|Hz|MHz|GHz)?(?:-[a-z]+)*", re.ASCII)
@@ -44,13 +47,15 @@ def number_problem(claim: str, evidence: str, title: str = "") -> str | None:
                 return f"the change “{said.text}” runs the other way in the cited sentence"
             continue
         meant = [t for t in told if _says(t, said)]
-        if meant and all(_more_or_less(said) * _more_or_less(t) < 0 for t in meant):
+        if meant and not seen_from_the_other_side(claim, evidence) and all(_more_or_less(said) * _more_or_less(t) < 0 for t in meant):
             return f"“{said.text} {said.after[0]}” is “{meant[0].text} {meant[0].after[0]}” in the cited sentence"
         if not meant:
             if not _tolerated(said, claim, evidence, title, told):
                 return _lacking(said, told)
         elif (other := _misplaced(said, meant, told, claim, evidence)) is not None:
             return f"the number {said.text} belongs to something else in the cited sentence, which gives {other.text} here"
+        elif said.plain and (place := _other_place(said, meant, claim, evidence)):
+            return f"the cited sentence gives {said.text} for “{place}”"
         elif said.plain and all(_by_or_to(claim, said) + _by_or_to(evidence, m) in ("byto", "toby") for m in meant):
             return f"the cited sentence tells what changed {_by_or_to(evidence, meant[0])} {said.text}, not {_by_or_to(claim, said)} it"
     return _other_share(claim, evidence)
@@ -155,24 +160,61 @@ def _misplaced(said: Amount, meant: list[Amount], told: list[Amount], claim: str
     if not rivals or not said.plain:
         return None
     noun = _noun(said)
-    if noun and not said.unit and not any(not m.after or noun in _nouns(m) for m in meant):
+    if noun and not said.unit and not any(not _nouns(m) or noun in _nouns(m) for m in meant):
         for rival in rivals:
             if noun == _noun(rival):
                 return rival
-    if any(_in_a_row(evidence, t) for t in (*meant, *rivals)):
+    if noun and any(noun in _nouns(m) for m in meant):
+        rivals = [r for r in rivals if noun in _nouns(r)]
+    if any(_in_a_row(evidence, t) for t in (*meant, *rivals)) or _in_a_row(claim, said):
         return None
-    around, beside = _around(claim, said), frozenset().union(*(_around(evidence, m) for m in meant))
+    if (name := _name_before(claim, said)) and any(name == _name_before(evidence, m) for m in meant):
+        return None
+    named = {stem(n.lower()) for n in names(f"{claim}\n{evidence}")}
     for rival in rivals:
-        theirs = _around(evidence, rival)
-        own, other = len(around & (beside - theirs)), len(around & (theirs - beside))
-        if other > own and (other >= 2 or own == 0):
+        together = any(_clause_at(evidence, rival) == _clause_at(evidence, m) for m in meant)
+        around, theirs = _around(claim, said, together), _around(evidence, rival, together)
+        beside = frozenset().union(*(_around(evidence, m, together) for m in meant))
+        lead = content_words(claim[slice(*_clause_at(claim, said))])[:2]
+        if len(lead) == 2 and not together and {stem(w) for w in lead} <= theirs - beside:
+            return rival
+        if len(around & named & beside - theirs) > len(around & named & theirs - beside):
+            continue
+        own, other = (_weight(around & words, named) for words in (beside - theirs, theirs - beside))
+        if other > own and (other >= 2 or (own == 0 and together)):
             return rival
     return None
 
 
+def _weight(words: frozenset[str], named: set[str]) -> int:
+    """How many words; names count twice and another number thrice, since they are seldom said in other words."""
+    return len(words) + len(words & named) + 2 * sum(w.startswith("#") for w in words)
+
+
+def _name_before(text: str, amount: Amount) -> str:
+    """The name that a number is written right behind ("Atari 100k"), or ""."""
+    found = re.search(r"\b([A-Z][\w-]*)\s$", text[max(amount.start - 40, 0) : amount.start])
+    return found.group(1) if found else ""
+
+
+def _other_place(said: Amount, meant: list[Amount], claim: str, evidence: str) -> str:
+    """The name that the evidence gives a number "on", if the claim gives it on another that the evidence has elsewhere; else ""."""
+    start, end = _clause_at(claim, said)
+    mine = [m for m in _ON_NAME.finditer(claim, start, end) if m.group(1) in names(claim)]
+    clauses_of = [_clause_at(evidence, t) for t in meant]
+    for here in mine:
+        name = here.group(1)
+        found = [[m.group(1) for m in _ON_NAME.finditer(evidence, *at)] for at in clauses_of]
+        elsewhere = name in evidence and not any(name in evidence[slice(*at)] for at in clauses_of)
+        if elsewhere and all(found) and not any(f in claim for f in found[0]):
+            return found[0][0]
+    return ""
+
+
 def _in_a_row(text: str, amount: Amount) -> bool:
-    """Whether a number follows another at once ("13 % and 22 %"), so that what each is of stands elsewhere."""
-    return bool(re.search(r"\d[\d.,]*\s?(?:%|[a-z]+)?,?\s(?:and\s)?$", text[max(amount.start - 40, 0) : amount.start]))
+    """Whether a number stands right beside another ("13 % and 22 %"), so that what each is of stands elsewhere."""
+    before = re.search(r"\d[\d.,]*\s?(?:\\?%|[a-z]+)?,?\s(?:and\s)?$", text[max(amount.start - 40, 0) : amount.start])
+    return bool(before or re.match(r",?\s(?:and\s)?\d", text[amount.end :]))
 
 
 def _by_or_to(text: str, amount: Amount) -> str:
@@ -181,10 +223,20 @@ def _by_or_to(text: str, amount: Amount) -> str:
     return found.group(1) if found else ""
 
 
-def _around(text: str, amount: Amount) -> frozenset[str]:
-    """The stems of the words before a number, from the beginning of its clause on."""
-    start = max((m.end() for m in _CLAUSE.finditer(text, 0, amount.start)), default=0)
-    return frozenset(s for s in stems(text[start : amount.start]) if not s[0].isdigit())
+def _clause_at(text: str, amount: Amount) -> tuple[int, int]:
+    """Where a number's clause begins and ends."""
+    breaks = [(m.start(), m.end()) for m in _PARTS.finditer(text)]
+    start = max((end for _, end in breaks if end <= amount.start), default=0)
+    return start, min((at for at, _ in breaks if at >= amount.end), default=len(text))
+
+
+def _around(text: str, amount: Amount, before: bool = False) -> frozenset[str]:
+    """The stems of the words in a number's clause and the other numbers there, or the words before it only."""
+    start, end = _clause_at(text, amount)
+    if before:
+        return frozenset(s for s in stems(text[start : amount.start]) if not s[0].isdigit())
+    others = {f"#{a.low:g}" for a in amounts(text) if start <= a.start and a.end <= end and a.start != amount.start}
+    return frozenset(s for s in stems(text[start:end]) if not s[0].isdigit()) | others
 
 
 # Names

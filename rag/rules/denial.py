@@ -80,6 +80,7 @@ def _denials(text: str) -> Iterator[_Denial]:
     for match in DENIES.finditer(text):
         behind = BREAK.split(text[match.end() : match.end() + _NEAR])[0]
         scope = tuple(stem(w) for w in content_words(behind) if not w.endswith("ly"))[:5]
+        scope = scope[:2] if match.group().lower() == "rather than" else scope
         before = tuple(stem(w) for w in content_words(text[max(match.start() - _NEAR, 0) : match.start()])[-2:])
         yield _Denial(match.group().lower(), scope, () if scope else before)
     for match in _FREE.finditer(text):

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, takewhile
 
 from rag.rules.denial import EQUAL, WEAK
-from rag.words import STOPWORDS, content_words, stem, stems
+from rag.words import STOPWORDS, content_words, is_content, stem, stems
 
 _NEAR = 200
 """How many characters around a word are looked at for what it belongs to."""
@@ -59,7 +59,8 @@ _RIVALS = tuple(
     mean/variance bias/variance precision/recall training/inference exploration/exploitation majority/minority many/few often/seldom
     often/rarely indoor/outdoor young/old male/female treatment/control benign/malicious cooperative/competitive cheap/expensive
     cheaper/costlier rise/fall gain/loss reward/punish reward/penal accept/reject includ/exclud add/remov merg/split useful/useless
-    effective/ineffective""".split()
+    effective/ineffective identical/different unchanged/different imagined/real imagined/recorded simulated/real teacher/pupil
+    homogeneous/heterogeneous shared/separate paired/unpaired retrospective/prospective""".split()
 )  # fmt: skip
 _WHOLE_WORDS = frozenset(
     "real first last past top left right fast small large human robot day night mean few many add old input output".split()
@@ -75,7 +76,20 @@ _COMPARES = re.compile(
     r"(?P<over>outweigh\w*))\b",
     re.IGNORECASE,
 )
+_Sides = tuple[frozenset[str], frozenset[str]]
+_MEASURE_FREE = frozenset(
+    stem(w) for w in "more better faster higher stronger simpler greater larger less worse slower lower weaker".split()
+)
 _PAR = re.compile(r"\b(?:on (?:a )?par|comparabl[ey]|equal(?:s|led|ly)?|match(?:es|ed|ing)?|as (?:well|good) as)\b", re.IGNORECASE)
+_BOUND = re.compile(
+    r"\sthan\s(?:\w+\s)?(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|half|an? (?:third|quarter|tenth))", re.IGNORECASE
+)
+"""Behind a comparative: it limits a number and compares no two things."""
+_NO_CHANGE = re.compile(
+    r"\bno (?:\w+ ){0,2}(?:differences?|effects?|changes?|impact|influence|benefits?)\b|\b(?:not|n[’']t) (?:\w+ )?"
+    r"(?:differ|affect|change)\w*",
+    re.IGNORECASE,
+)
 _TURN = re.compile(r"[;:\n]|\.\s|\b(?:but|while|whereas|although|though|yet)\b", re.IGNORECASE)
 _SUBJECT = re.compile(r"[A-Z][\w-]*(?=\s)")
 _CONTRAST = re.compile(
@@ -108,6 +122,8 @@ def _moves(text: str) -> Iterator[_Move]:
     """A direction is about the run of content words behind it, or before it if none follows."""
     for match in _DIRECTION.finditer(text):
         ahead, past = text[match.end() : match.end() + _NEAR], text[max(match.start() - _NEAR, 0) : match.start()]
+        if _BOUND.match(ahead):
+            continue
         denied = bool(_DENIED_BEFORE.search(past))
         behind, before = _run(ahead), _run(past, back=True)
         yield _Move(match.group().lower(), (match.lastgroup == "up") != denied, behind or before, before, not behind)
@@ -130,16 +146,31 @@ def _run(text: str, back: bool = False) -> tuple[str, ...]:
 
 def _other_way(claim: str, evidence: str) -> str | None:
     told = list(_moves(evidence))
+    if seen_from_the_other_side(claim, evidence):
+        return None
     for said in _moves(claim):
         alike = [t for t in told if _about_the_same(said.about, t.about) or _left_out(said, t)]
         if alike and all(t.up != said.up for t in alike):
             return f"“{said.word} {_written(said.about, claim)}” is “{alike[0].word}” in the cited sentence"
         if said.about and not alike and not EQUAL.search(claim):
             for part in re.split(r"[;:,\n]|\.\s|\band\b", evidence):
-                steady = EQUAL.search(part)
+                steady = EQUAL.search(part) or _NO_CHANGE.search(part)
                 if steady and stems(part).issuperset(said.about) and not _COMPARES.search(part):
                     return f"the cited sentence says “{steady.group().lower()}”, not “{said.word}”"
     return None
+
+
+def seen_from_the_other_side(claim: str, evidence: str) -> bool:
+    """Whether "A is higher than B" is told as "B is lower than A"."""
+    for said in _COMPARES.finditer(claim):
+        for told in _COMPARES.finditer(evidence):
+            if _kind(said) == _kind(told) == "than" and bool(said["less"]) != bool(told["less"]):
+                better, worse = _sides(claim, said)
+                over, under = _sides(evidence, told)
+                than_said, than_told = better if said["less"] else worse, over if told["less"] else under
+                if (better & over) - under and (worse & under) - over and not than_said & than_told:
+                    return True
+    return False
 
 
 def _left_out(said: _Move, told: _Move) -> bool:
@@ -173,9 +204,28 @@ def _swapped(claim: str, evidence: str) -> str | None:
             before, after = mine[0] - mine[1], mine[1] - mine[0]
             left, right = theirs[0] - theirs[1], theirs[1] - theirs[0]
             alone = before & right and not before & left and not after & right
-            if alone or (after & left and before & right and len(after & left) >= len(after & right)):
+            if (
+                _exchanged(said, told, mine, theirs)
+                or alone
+                or (after & left and before & right and len(after & left) >= len(after & right))
+            ):
                 return "the cited sentence tells the comparison the other way round"
     return None
+
+
+def _exchanged(said: re.Match[str], told: re.Match[str], mine: _Sides, theirs: _Sides) -> bool:
+    """Whether two "than"s of the same direction have each what is compared in the place of what it is compared with."""
+    if _kind(said) != "than" or bool(said["less"]) != bool(told["less"]) or not _same_measure(said, told):
+        return False
+    object_said, subject_said = mine if said["less"] else mine[::-1]
+    object_told, subject_told = theirs if told["less"] else theirs[::-1]
+    return bool(object_said & subject_told and object_told & subject_said and not object_said & object_told)
+
+
+def _same_measure(said: re.Match[str], told: re.Match[str]) -> bool:
+    """Whether "lower rate of events than" and "lower rate than" are of the same thing, or either names none."""
+    one, other = stems(said.group()) - _MEASURE_FREE, stems(told.group()) - _MEASURE_FREE
+    return not one or not other or bool(one & other)
 
 
 def _kind(match: re.Match[str]) -> str:
@@ -184,7 +234,7 @@ def _kind(match: re.Match[str]) -> str:
 
 def _sides(text: str, match: re.Match[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The better and the worse side of a comparison, as the stems of what is said of them."""
-    before = re.split(r"[;:.]\s|\n|,\s(?:but|while|whereas)\s", text[: match.start()])[-1]
+    before = re.split(r"[;:.]\s|\n|,\s(?:but|while|whereas)\s|\b[Uu]nlike [^,]*,", text[: match.start()])[-1]
     after = re.split(r"[;:.,](?:\s|$)|\b(?:on|in|with|while|whereas|but|although)\b", text[match.end() :])[0]
     better, worse = stems(match["liked"] or before), stems(after)
     return (worse, better) if match["loses"] or match["less"] or match["passive"] else (better, worse)
@@ -192,16 +242,19 @@ def _sides(text: str, match: re.Match[str]) -> tuple[frozenset[str], frozenset[s
 
 def _opposite(claim: str, evidence: str) -> str | None:
     """A word stands in the claim beside what its opposite stands beside in the evidence."""
-    said, told = claim.lower(), evidence.lower()
+    said, told, turned = claim.lower(), evidence.lower(), seen_from_the_other_side(claim, evidence)
+    turned |= all(len({m.up for m in _moves(text)}) == 2 for text in (claim, evidence))
     for pair in _RIVALS:
         for mine, theirs in (pair, pair[::-1]):
             here, there = _found(said, mine), _found(told, theirs)
-            if not here or not there or _found(said, theirs) or _denied(here) or _denied(there):
+            if not here or not there or _denied(here) or _denied(there) or (turned and _DIRECTION.fullmatch(here.group())):
                 continue
-            if _found(told, mine) and not _changed_place(said, told, mine, theirs):
+            if _found(told, mine):
+                if not _changed_place(said, told, mine, theirs):
+                    continue
+            elif _found(said, theirs) or not _beside(said, here) & _beside(told, there):
                 continue
-            if _found(told, mine) or _beside(said, here) & _beside(told, there):
-                return f"“{here.group()}” stands where the cited sentence has “{there.group()}”"
+            return f"“{here.group()}” stands where the cited sentence has “{there.group()}”"
     return None
 
 
@@ -216,15 +269,22 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def _changed_place(said: str, told: str, mine: str, theirs: str) -> bool:
-    """Whether, of two opposites that the evidence has both, the claim has one right behind the word that the other stands right behind."""
-    here = _before(said, mine)
-    return bool(here & _before(told, theirs)) and not here & _before(told, mine)
+    """Whether, of two opposites that the evidence has both, the claim has one next to the word that the other stands next to."""
+    for behind in (False, True):
+        here, own, other = (_next_to(t, w, behind) for t, w in ((said, mine), (told, mine), (told, theirs)))
+        if here & (other - own) and not here & (own - other) and (behind or not _found(said, theirs)):
+            return True
+    return False
 
 
-def _before(text: str, word: str) -> set[str]:
-    """The stems of the words right before each occurrence."""
-    pattern = rf"([\w-]{{4,}})\s(?:in\s|on\s)?{re.escape(word).replace('_', '[ -]')}"
-    return {stem(m.group(1)) for m in re.finditer(pattern, text)}
+def _next_to(text: str, word: str, behind: bool) -> set[str]:
+    """The stems of the words right before each occurrence, or of the two right behind."""
+    written = re.escape(word).replace("_", "[ -]")
+    if not behind:
+        return {stem(m.group(1)) for m in re.finditer(rf"([\w-]{{4,}})\s(?:in\s|on\s)?{written}", text)}
+    runs = re.finditer(rf"(?<![\w-]){written}[\w-]*((?:\s[\w-]+){{1,2}})", text)
+    words = (takewhile(is_content, m.group(1).split()) for m in runs)
+    return {stem(w) for run in words for w in run if len(w) >= 4}
 
 
 def _denied(match: re.Match[str]) -> bool:
