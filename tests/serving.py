@@ -62,7 +62,7 @@ class Process:
         """Ends it, whatever it does; returns what it wrote to standard error."""
         self.running.terminate()
         try:
-            return self.running.communicate(timeout=30)[1]
+            return self.running.communicate(timeout=90)[1]
         except subprocess.TimeoutExpired:
             self.running.kill()
             return self.running.communicate()[1]

@@ -46,7 +46,7 @@ MANY: list[dict[str, object]] = [
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True, reduced_motion="reduce")
-    made.set_default_timeout(30_000)
+    made.set_default_timeout(90_000)
     yield made
     made.close()
 
