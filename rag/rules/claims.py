@@ -165,7 +165,7 @@ def _misplaced(said: Amount, meant: list[Amount], told: list[Amount], claim: str
             if noun == _noun(rival):
                 return rival
     if noun and any(noun in _nouns(m) for m in meant):
-        rivals = [r for r in rivals if noun in _nouns(r)]
+        rivals = [r for r in rivals if noun in _nouns(r) or _ends_clause(evidence, r)]
     if any(_in_a_row(evidence, t) for t in (*meant, *rivals)) or _in_a_row(claim, said):
         return None
     if (name := _name_before(claim, said)) and any(name == _name_before(evidence, m) for m in meant):
@@ -180,10 +180,23 @@ def _misplaced(said: Amount, meant: list[Amount], told: list[Amount], claim: str
             return rival
         if len(around & named & beside - theirs) > len(around & named & theirs - beside):
             continue
+        around -= {noun}  # the other number may leave it to be understood
         own, other = (_weight(around & words, named) for words in (beside - theirs, theirs - beside))
-        if other > own and (other >= 2 or (own == 0 and together)):
+        if other > own and (other >= 2 or (own == 0 and (together or _is_led_by(claim, said, evidence, rival, meant)))):
             return rival
     return None
+
+
+def _ends_clause(text: str, amount: Amount) -> bool:
+    """Whether nothing follows a number in its clause, so that its noun is the one of the number before."""
+    return not text[amount.end : _clause_at(text, amount)[1]].strip(" .%\\")
+
+
+def _is_led_by(claim: str, said: Amount, evidence: str, rival: Amount, meant: list[Amount]) -> bool:
+    """Whether what stands before a number in the claim stands before the rival in the evidence, and none of it before the number itself."""
+    lead, theirs = _around(claim, said, before=True), _around(evidence, rival, before=True)
+    own = frozenset().union(*(_around(evidence, m, before=True) for m in meant))
+    return bool(lead & (theirs - own)) and not lead & (own - theirs)
 
 
 def _weight(words: frozenset[str], named: set[str]) -> int:
