@@ -2,10 +2,9 @@
 
 First what can be held against the text by rule (:mod:`rag.rules`): numbers and names (``claims``), denials (``denial``), directions
 (``direction``), who does what to whom (``roles``), hedges and universals (``certainty``), links and orders (``markup``); each refusal
-names what is wrong. Then the
-overlap of meaning, a logistic model over a few figures: how near the claim's words come to the evidence's words, word by word (late
-interaction, as in retrieval), which of them are found as they are, the worst-covered rare word and clause, and the likeness of the whole.
-Its weights and threshold are fitted by ``evals/gate.py``.
+names what is wrong. Then the overlap of meaning, a logistic model over a few figures: how near the claim's words come to the evidence's
+words, word by word (late interaction, as in retrieval), which of them are found as they are, the worst-covered rare word and clause, and
+the likeness of the whole. Its weights and threshold are fitted by ``evals/gate.py``.
 """
 
 from __future__ import annotations
