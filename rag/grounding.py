@@ -1,7 +1,7 @@
 """The gate: is a sentence that a language model wrote supported by the abstract sentences that it cites? It fails closed.
 
 First what can be held against the text by rule (:mod:`rag.rules`): numbers and names (``claims``), denials (``denial``), directions
-(``direction``), who does what to whom (``roles``), hedges and universals (``certainty``), links and orders (``markup``); each refusal
+(``direction``), higher, lower or the same (``contrast``), who does what to whom (``roles``), hedges and universals (``certainty``), links and orders (``markup``); each refusal
 names what is wrong. Then the overlap of meaning, a logistic model over a few figures: how near the claim's words come to the evidence's
 words, word by word (late interaction, as in retrieval), which of them are found as they are, the worst-covered rare word and clause, and
 the likeness of the whole. Its weights and threshold are fitted by ``evals/gate.py``.
@@ -30,6 +30,7 @@ from rag.quantities import quantities
 from rag.relevance import Logistic
 from rag.rules.certainty import certainty_problem
 from rag.rules.claims import acronyms_of, name_problem, number_problem
+from rag.rules.contrast import contrast_agrees, contrast_problem
 from rag.rules.denial import denial_problem
 from rag.rules.direction import direction_problem, role_problem
 from rag.rules.markup import markup_problem
@@ -92,12 +93,14 @@ def gate_model() -> tuple[Logistic, float]:
 def problem(claim: str, cited: Sequence[str], context: str = "") -> str | None:
     """The first thing in a claim that the evidence speaks against or lacks, by rule; None if there is nothing to name."""
     evidence = "\n".join(cited)
+    agreed = contrast_agrees(claim, evidence)
     return (
         markup_problem(claim, evidence)
         or number_problem(claim, evidence, context)
         or name_problem(claim, evidence, context)
-        or denial_problem(claim, evidence)
-        or direction_problem(claim, evidence)
+        or contrast_problem(claim, evidence)
+        or (None if 0 in agreed else denial_problem(claim, evidence))
+        or (None if agreed else direction_problem(claim, evidence))
         or role_problem(claim, evidence, context)
         or exchange_problem(claim, evidence)
         or certainty_problem(claim, evidence)
