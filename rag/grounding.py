@@ -30,7 +30,7 @@ from rag.quantities import quantities
 from rag.relevance import Logistic
 from rag.rules.certainty import certainty_problem
 from rag.rules.claims import acronyms_of, name_problem, number_problem
-from rag.rules.contrast import contrast_agrees, contrast_problem
+from rag.rules.contrast import contrast_problem
 from rag.rules.denial import denial_problem
 from rag.rules.direction import direction_problem, role_problem
 from rag.rules.markup import markup_problem
@@ -93,14 +93,13 @@ def gate_model() -> tuple[Logistic, float]:
 def problem(claim: str, cited: Sequence[str], context: str = "") -> str | None:
     """The first thing in a claim that the evidence speaks against or lacks, by rule; None if there is nothing to name."""
     evidence = "\n".join(cited)
-    agreed = contrast_agrees(claim, evidence)
     return (
         markup_problem(claim, evidence)
         or number_problem(claim, evidence, context)
         or name_problem(claim, evidence, context)
         or contrast_problem(claim, evidence)
-        or (None if 0 in agreed else denial_problem(claim, evidence))
-        or (None if agreed else direction_problem(claim, evidence))
+        or denial_problem(claim, evidence)
+        or direction_problem(claim, evidence)
         or role_problem(claim, evidence, context)
         or exchange_problem(claim, evidence)
         or certainty_problem(claim, evidence)

@@ -83,7 +83,10 @@ _MEASURES = {
     "mm": ("m", 1e-3), "millimetre": ("m", 1e-3), "millimeter": ("m", 1e-3), "cm": ("m", 1e-2), "centimetre": ("m", 1e-2),
     "centimeter": ("m", 1e-2), "metre": ("m", 1.0), "meter": ("m", 1.0), "km": ("m", 1e3), "kilometre": ("m", 1e3), "kilometer": ("m", 1e3),
     "kb": ("B", 1e3), "mb": ("B", 1e6), "gb": ("B", 1e9), "tb": ("B", 1e12), "gigabyte": ("B", 1e9), "megabyte": ("B", 1e6),
-    "mg": ("kg", 1e-6), "kg": ("kg", 1.0), "ml": ("l", 1e-3), "nm": ("m", 1e-9),
+    "ng": ("kg", 1e-12), "µg": ("kg", 1e-9), "μg": ("kg", 1e-9), "mcg": ("kg", 1e-9), "microgram": ("kg", 1e-9), "mg": ("kg", 1e-6),
+    "milligram": ("kg", 1e-6), "g": ("kg", 1e-3), "gram": ("kg", 1e-3), "kg": ("kg", 1.0), "kilogram": ("kg", 1.0),
+    "ml": ("l", 1e-3), "litre": ("l", 1.0), "liter": ("l", 1.0), "nm": ("m", 1e-9), "µm": ("m", 1e-6), "μm": ("m", 1e-6),
+    "kpa": ("Pa", 1e3), "mpa": ("Pa", 1e6), "gpa": ("Pa", 1e9), "decade": ("month", 120.0),
     "percentage point": ("points", 1.0), "point": ("points", 1.0), "pp": ("points", 1.0),
 }  # fmt: skip
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -105,7 +108,7 @@ def _number(n: int) -> str:
 
 _AMOUNT = re.compile(
     rf"(?<![\w.-])(?:(?P<change>from )|(?P<between>between ))?{_number(1)}"
-    rf"(?:(?:(?<=\d)[-–—]|\s?[–—]\s?| to (?:about )?|(?P<and> and )){_number(2)})?(?!\w|\.\d|(?-i:-[A-Z]))",
+    rf"(?:(?:(?<=[\d%])[-–—]|\s?[–—]\s?| to (?:about )?|(?P<and> and )){_number(2)})?(?!\w|\.\d|(?-i:-[A-Z]))",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -114,6 +117,7 @@ _PART = re.compile(
     r"(?P<ten>tenfold|(?:an|one) order of magnitude)|(?P<hundred>two orders of magnitude))\b",
     re.IGNORECASE,
 )
+_HALF_A = re.compile(rf"\bhalf an? (?P<unit>{'|'.join(m for m in sorted(_MEASURES, key=len, reverse=True) if len(m) > 3)})\b", re.IGNORECASE)
 _MIDDLE_DOT = re.compile(r"(?<=\d)·(?=\d)")
 _FOLLOWING = re.compile(r"(?:[ -]+[A-Za-z]+){1,3}")
 _PARTS = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10}
@@ -122,7 +126,7 @@ _BEFORE = re.compile(
     r"(?P<most>\bup to|\bat most|\bno more than|\bunder|\bbelow|\b(?:less|fewer|smaller|lower|shorter|cheaper) than|"
     r"\bas (?:much|many) as|\ba maximum of)\s*$|"
     r"(?P<least>\bat least|\bno (?:less|fewer) than|\b(?:more|larger|greater|higher|longer|bigger) than|"
-    r"\bexceed(?:s|ing)|\babove|\bupwards of|\ba minimum of)\s*$|"
+    r"\bexceed(?:s|ing|ed)?|\babove|\bupwards of|\ba minimum of)\s*$|"
     r"(?P<over>\bover|\bbeyond|\bpast)\s*$|(?P<within>\bwithin|\bin)\s*$|"
     r"(?P<about>\babout|\baround|\broughly|\bapproximately|\bnearly|\balmost|\bclose to|\bsome|~)\s*$",
     re.IGNORECASE,
@@ -133,7 +137,7 @@ _BEFORE = re.compile(
 class Amount:
     """What a number or range says: all values from ``low`` to ``high`` (equal for a plain number, infinite on one side for a bound).
 
-    ``unit``: "%", "times", "points", a base unit ("s", "m", "Hz", "B", "month", "fps") or ""; ``bound``: the words before it that soften
+    ``unit``: "%", "times", "points", a base unit ("s", "m", "Hz", "B", "kg", "Pa", "month", "fps") or ""; ``bound``: the words before it that soften
     or limit it ("up to"), in lower case; ``start``, ``end``: where it stands; ``after``: up to three words behind it, in lower case;
     ``falls``: whether a change is told from the greater to the smaller; ``in_words``: written without digits.
     """
@@ -158,7 +162,8 @@ class Amount:
 def amounts(text: str) -> list[Amount]:
     """The amounts of a text in order. "From 58 % to 81 %" gives both numbers and the change; a number inside a name (GPT-4) is none."""
     text = _MIDDLE_DOT.sub(".", text)
-    found = [_part(match) for match in _PART.finditer(text)]
+    found = [_half(match) for match in _HALF_A.finditer(text)]
+    found += [_part(m) for m in _PART.finditer(text) if all(m.start() != a.start for a in found)]
     taken = [(a.start, a.end) for a in found]
     for match in _AMOUNT.finditer(text):
         found += [a for a in _read(match) if not any(start < a.end and a.start < end for start, end in taken)]
@@ -214,6 +219,12 @@ def _part(match: re.Match[str]) -> Amount:
         value = _MULTIPLES[str(match.lastgroup)]
     after = _after(match.string, match.end())
     return Amount(match.group(), value, value, "times", "", match.start(), match.end(), after, in_words=True)
+
+
+def _half(match: re.Match[str]) -> Amount:
+    """ "Half an hour" is 30 minutes."""
+    base, factor = _MEASURES[match.group("unit").lower()]
+    return Amount(match.group(), factor / 2, factor / 2, base, "", match.start(), match.end(), _after(match.string, match.end()), in_words=True)
 
 
 def _after(text: str, end: int) -> tuple[str, ...]:

@@ -23,13 +23,19 @@ _CERTAIN = re.compile(
     re.IGNORECASE,
 )
 _CAUSES = re.compile(
-    r"\b(?:caus(?:es?|ed|ing)|results? in|resulted in|brings? about)\b",
+    r"\b(?:caus(?:es?|ed|ing)|results? in|resulted in|brings? about|leads? to|led to|due to|thanks to|because of|owing to|responsible for|"
+    r"drives?|drove|makes? (?!up\b)[\w-]+ (?:\w+ )?\w+|is what|are what)\b",
     re.IGNORECASE,
 )
-_GOES_ALONG = re.compile(r"\b(?:associat\w+|correlat\w+|coincid\w+|linked (?:to|with)|accompan\w+|co-occur\w*)\b", re.IGNORECASE)
+_GOES_ALONG = re.compile(r"\b(?:associat\w+|correlat\w+|coincid\w+|linked (?:to|with)|accompan\w+|co-occur\w*|cannot be isolated|preclude\w* causal)\b", re.IGNORECASE)
 _BACKS_CAUSE = re.compile(
     r"\b(?:caus\w+|lead(?:s|ing)? to|led to|result(?:s|ed|ing)? (?:in|from)|because|due to|thanks to|owing|responsible|induc\w+|driv\w+|"
     r"produc\w+|trigger\w*|mediat\w+|mak(?:es|ing)|thereby|thus|hence|therefore|so that)\b",
+    re.IGNORECASE,
+)
+_SOLVES = re.compile(r"\b(?:(?:re)?solv(?:es?|ed|ing)|eliminat\w+|eradicat\w+|removes? (?:the|all|this)|fix(?:es|ed)?|cures?|overcom\w+|overcame)\b", re.IGNORECASE)
+_EASES = re.compile(
+    r"\b(?:mitigat\w+|alleviat\w+|lessen\w*|partial(?:ly)?|an? (?:initial|first|preliminary) (?:step|attempt|mitigation|remedy)|towards? solving|eas(?:es|ed|ing))\b",
     re.IGNORECASE,
 )
 _CONFIRMS = re.compile(r"\b(?:confirm(?:s|ed)?|establish(?:es|ed)|show(?:s|n|ed)? (?:clearly|beyond doubt))\b", re.IGNORECASE)
@@ -94,6 +100,9 @@ def certainty_problem(claim: str, evidence: str) -> str | None:
     causes, along = _CAUSES.search(claim), _GOES_ALONG.search(evidence)
     if causes and along and not _BACKS_CAUSE.search(evidence) and not _GOES_ALONG.search(claim):
         return f"the cited sentence only says “{along.group().lower()}”, not “{causes.group().lower()}”"
+    solved, eased = _SOLVES.search(claim), _EASES.search(evidence)
+    if solved and eased and not _SOLVES.search(evidence):
+        return f"the cited sentence only says “{eased.group().lower()}”, not “{solved.group().lower()}”"
     if not _SOFT.search(claim):
         for match in _HEDGES.finditer(evidence):
             behind = [stem(w) for w in content_words(BREAK.split(evidence[match.end() : match.end() + 200])[0]) if not w.endswith("ly")][:6]

@@ -26,6 +26,8 @@ _MORE_OR_LESS = dict.fromkeys(("more", "higher", "greater", "larger", "longer"),
 _MORE_OR_LESS |= dict.fromkeys(("fewer", "less", "lower", "smaller", "shorter"), -1)
 _PLACED = r"\w+(?:ed|ing|fers?)|run|ran|built|learnt|works?|acts?"
 _PLACES = "on|to|from|with|by|in|for|over|into|using|against"
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
+_A_UNIT = re.compile(r"\b(?:an?|one) (second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
 _COMMON = frozenset({"ai", "ml", "rl", "i"})
 """Acronyms of the whole field, which any sentence may use."""
 
@@ -87,7 +89,7 @@ def _says(told: Amount, said: Amount) -> bool:
     if told.unit != said.unit:
         return _same_share(told, said)
     if said.plain:
-        if said.bound in ("beyond", "past"):
+        if said.bound in ("beyond", "past") or (said.bound == "over" and told.high == float("inf")):
             return _equal(told.low, said.low) or _equal(told.high, said.low)
         if not told.plain:
             return False
@@ -97,7 +99,9 @@ def _says(told: Amount, said: Amount) -> bool:
     if said.high == float("inf"):
         return _equal(told.low, said.low) or (told.plain and said.bound != "at least" and said.low < told.low <= 1.2 * said.low)
     if said.low == -float("inf"):
-        return _equal(told.high, said.high) or (told.plain and said.bound != "up to" and 0.8 * said.high <= told.high < said.high)
+        if told.plain:
+            return said.bound not in ("up to", "at most") and 0.8 * said.high <= told.high <= said.high
+        return _equal(told.high, said.high)
     return _equal(told.low, said.low) and _equal(told.high, said.high)
 
 
@@ -114,6 +118,8 @@ def _same_share(told: Amount, said: Amount) -> bool:
 
 
 def _tolerated(said: Amount, claim: str, evidence: str, title: str, told: list[Amount]) -> bool:
+    if _is_difference(said, evidence, told) or _is_one(said, evidence) or _has_its_unit_before(said, claim, told):
+        return True
     if re.search(rf"(?<![\w.]){re.escape(said.text)}(?!\w)", title):
         return True
     before = _TOKEN.findall(claim[: said.start])
@@ -131,6 +137,41 @@ def _tolerated(said: Amount, claim: str, evidence: str, title: str, told: list[A
     if said.low > 3 or any(noun and noun == _noun(t) for t in told):
         return False
     return said.low == 1 or bool(re.search(r"\b(?:and|both|dual|pair|two|then)\b", evidence))
+
+
+def _is_difference(said: Amount, evidence: str, told: list[Amount]) -> bool:
+    """Whether a number is how far the evidence says that something went ("from 9 to 7 days"), or how many years lie between two of its."""
+    if not said.plain:
+        return False
+    changes = ((t.low, t.high) for t in told if t.bound == "from" and t.unit in (said.unit, "" if said.unit == "points" else said.unit))
+    if any(_equal(high - low, said.low) for low, high in changes):
+        return True
+    if said.unit == "points" and any(t.bound == "from" and t.unit == "%" and _equal(t.high - t.low, said.low) for t in told):
+        return True
+    years = sorted({int(y) for y in _YEAR.findall(evidence)})
+    return said.unit == "month" and any(_equal(12 * (b - a), said.low) for a in years for b in years if b > a)
+
+
+def _is_one(said: Amount, evidence: str) -> bool:
+    """Whether "60 minutes" are "an hour" of the evidence."""
+    return said.unit in ("s", "month") and any(
+        a.unit == said.unit and _equal(a.low, said.low) for m in _A_UNIT.finditer(evidence) for a in amounts(f"1 {m.group(1)}")
+    )
+
+
+def _has_its_unit_before(said: Amount, claim: str, told: list[Amount]) -> bool:
+    """Whether a bare number shares the unit of one before it: "by 2.5 points there, and by 0.8 here"."""
+    if said.unit or not said.plain or _noun(said):
+        return False
+    before = [a for a in amounts(claim) if a.end < said.start and a.unit]
+    return bool(before) and any(t.plain and t.unit == before[-1].unit and _equal(t.low, said.low * _scale(before[-1])) for t in told)
+
+
+def _scale(amount: Amount) -> float:
+    """What one of an amount's unit as written is in base units."""
+    digits = re.match(r"[\d.,]*\d", amount.text)
+    number = float(digits.group().replace(",", "")) if digits else 0.0
+    return amount.low / number if number else 1.0
 
 
 def _noun(amount: Amount) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from rag.words import content_words, stem, stems
@@ -19,12 +20,12 @@ _AXES = {
     "amount": (
         r"""higher greater larger bigger longer more increas\w* rais(?:e|es|ed|ing) elevat\w+ rose ris(?:e|es|ing) grew grow(?:s|ing)? prolong\w*
         lengthen\w* doubl(?:es|ed|ing)""",
-        r"""lower(?:s|ed|ing)? less fewer smaller shorter reduc\w+ decreas\w* declin\w* diminish\w* shorten\w* cut(?:s|ting)? lessen\w*
+        r"""lower(?:s|ed|ing)? less fewer smaller shorter reduc\w+ decreas\w* declin\w* diminish\w* shorten\w* cut(?:s|ting)? trim(?:s|med)? slash(?:es|ed)? lessen\w*
         (?:fell|falls?|falling)(?!\sinto) drop(?:s|ped)? halv\w+""",
     ),
     "speed": (r"faster quicker accelerat\w+ speed(?:s|ed)\sup", r"slower slow(?:s|ed)"),
     "worth": (
-        r"improv\w+ better enhanc\w+ boost\w* stronger superior outperform\w* benefit(?:s|ed)",
+        r"improv\w+ better enhanc\w+ boost\w* stronger superior benefit(?:s|ed)",
         r"worse\w* weaker inferior impair\w* degrad\w+ deteriorat\w+ harm(?:s|ed) hurts? underperform\w*",
     ),
 }
@@ -51,19 +52,27 @@ _NONE = re.compile(
     r"|\bnon-?significant\w*\b|\binsignificant\w*\b|\bunchanged\b|\bunaffected\b"
     rf"|\b{_ALIKE}\b(?=\s(?:in|between|for|across|among|with|at|over|on|to (?:that|those))\b|\W*$)"
     rf"|\b(?:is|are|was|were|be|remain\w*|stay\w*|show\w*|had|have) (?:[\w-]+ )?{_ALIKE}\b(?! to)"
+    r"|\b(?:remain|stay|keep|kept|hold|held)\w* (?:[\w-]+ )?(?:constant|flat|stable|steady|fixed)\b"
+    r"|\b(?:not|n[’']t|no) (?:find|found|show|observe|detect|report|see|evidence|indication)\w*\b"
     r"|\bon (?:a )?par\b|\bfail(?:s|ed)? to (?:show|improve|reduce|increase|lower|affect|change|demonstrate|detect|find|reach|achieve)\w*",
     re.IGNORECASE,
 )
 _OF_ALL = re.compile(r"\bany (?:of the )?(?:[\w-]+ )?(?:outcomes?|measures?|parameters?|variables?|endpoints?|domains?|metrics?)\b", re.IGNORECASE)
+BOUND = re.compile(
+    r"\sthan\s(?:\w+\s)?(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|half|an? (?:third|quarter|tenth))", re.IGNORECASE
+)
+"""Behind a comparative: it limits a number and compares no two things."""
 _SIDES = re.compile(
-    r"\b(?:than|(?:as )?compared (?:with|to|against)|in comparison (?:with|to)|in contrast to|as opposed to|relative to|versus|vs\.?|"
+    r"\b(?:than(?!\s(?:\w+\s)?\d)|(?:as )?compared (?:with|to|against)|in comparison (?:with|to)|in contrast to|as opposed to|relative to|versus|vs\.?|"
     r"(?:advantages?|improve\w*|benefits?|gain\w*|prefer\w*|superiority) over)\b",
     re.IGNORECASE,
 )
+_OF_A_KIND = re.compile(r"\b(?:at|for|of|on|from|under|between|among|across)\s(?:the\s)?$", re.IGNORECASE)
+"""Before an adjective: it tells which, "at larger firms", and not how much."""
 _COMPARED = re.compile(rf"{_SIDES.pattern}.*?(?=,|\sand\s|$)", re.IGNORECASE)
 _OPENING = re.compile(r"^\W*(?:however,?\s)?(?:(?:as )?compared (?:with|to)|relative to|unlike|in contrast to)\s([^,]+),", re.IGNORECASE)
 _PARTS = re.compile(
-    r"[;:\n{}]|[.!?](?:\s|$)|,?\s\b(?:but|while|whereas|although|though|yet|however|despite|even though|even if|because|since)\b", re.IGNORECASE
+    r"[;:\n{}]|[.!?](?:\s|$)|,?\s\bas (?=(?:the|its?|they|their)\b)|,?\s\b(?:but|while|whereas|although|though|yet|however|despite|even though|even if|because|since)\b", re.IGNORECASE
 )
 _PLACE = re.compile(r"\b(?:in|with|for|among|by|under|on|when|using|after|during|at|of|from|to|between|within)\b", re.IGNORECASE)
 _WITH = re.compile(r"\b(?:in|with|for|among|by|under|when|using)\b", re.IGNORECASE)
@@ -104,6 +113,7 @@ def contrast_problem(claim: str, evidence: str) -> str | None:
     return next((wrong for said in _contrasts(claim) if (wrong := _otherwise(said, told))), None)
 
 
+@lru_cache(maxsize=64)
 def contrast_agrees(claim: str, evidence: str) -> Sequence[int]:
     """The directions (-1, 0, 1) of the claim's contrasts that the evidence has too, in the same words or seen from the other side; none
     if it speaks against one.
@@ -209,7 +219,8 @@ def _around(none: re.Match[str], pieces: Sequence[str], moving: Sequence[str]) -
 
 
 def _directed(text: str, other: frozenset[str]) -> Iterator[_Contrast]:
-    moves = list(_DIRECTION.finditer(text))
+    found = _DIRECTION.finditer(text)
+    moves = [m for m in found if not BOUND.match(text, m.end()) and not _OF_A_KIND.search(text, max(m.start() - 12, 0), m.start())]
     skipped = -1
     for i, move in enumerate(moves):
         if i == skipped:

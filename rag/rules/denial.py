@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.rules.contrast import contrast_agrees
 from rag.words import content_words, stem, stems
 
 BREAK = re.compile(
@@ -36,7 +37,7 @@ _FREE = re.compile(r"\b([a-z]+)[- ]free\b|\bfree (?:of|from)\b", re.IGNORECASE)
 _SPARING = """
     avoid eliminat remov prevent bypass sidestep obviat circumvent forgo skip omit dispens replac unnecessary instead unlike needless
     neglect ignor discard exclud refus hardly barely rarely seldom few little only just alone unable struggl stop suffer limit poor swap
-    drop spar reduc lower lessen fail contrast absen missing deficien scarc lack""".split()
+    drop spar reduc lower lessen fail contrast absen missing deficien scarc lack preclud prohibit forbid rul""".split()
 _SPARES = re.compile(rf"\b(?:independent of|{'|'.join(_SPARING)})\w*|\bfree\b", re.IGNORECASE)
 # What a denial can retell without repeating it: "the encoder is frozen" is "the encoder is not trained".
 _NEGATIVE = re.compile(
@@ -47,6 +48,13 @@ _CHANGES = re.compile(r"grow|increa|decrea|change|shrink|drop|fall|rise|vary|red
 _WEAK_WORDS = "require need use rely depend involve access additional extra explicit have make take necessary suffer do allow"
 WEAK = frozenset(stem(w) for w in _WEAK_WORDS.split())
 """Stems that say little about what is denied: the next one does."""
+_DEPENDS = re.compile(r"\b(?:depend(?:s|ed)?(?: \w+ly| heavily)? (?:up)?on|(?<!in)sensitiv(?:e|ity) to|hing(?:es|ed) on)\b", re.IGNORECASE)
+_INDIFFERENT = re.compile(
+    r"\b(?:insensitiv(?:e|ity) to|independent(?:ly)? of|invarian(?:t|ce) to|agnostic to|regardless of|irrespective of|robust(?:ness)? to)\b",
+    re.IGNORECASE,
+)
+_NEVER = re.compile(r"\b(?:never|none of|in no)\b", re.IGNORECASE)
+_NOT_ALWAYS = re.compile(r"\bnot (?:always|necessarily|all|every|consistently)\b|\bsometimes\b|\boccasionally\b", re.IGNORECASE)
 _PREFIXES = ("un", "in", "im", "ir", "il", "non", "dis", "mis")
 _PREFIXED_ONLY = ("synchron", "symmetr", "central")
 """What "a" or "de" before it turns round."""
@@ -73,7 +81,16 @@ class _Denial:
 
 def denial_problem(claim: str, evidence: str) -> str | None:
     """The evidence denies what the claim affirms, or the claim denies what the evidence affirms or does not speak of."""
-    return _denied(claim, evidence) or _denied_alone(claim, evidence) or _prefixed(claim, evidence) or _beside_the_turned(claim, evidence)
+    if 0 in contrast_agrees(claim, evidence):
+        return _prefixed(claim, evidence) or _beside_the_turned(claim, evidence)
+    return (
+        _denied(claim, evidence)
+        or _denied_alone(claim, evidence)
+        or _prefixed(claim, evidence)
+        or _beside_the_turned(claim, evidence)
+        or _hangs_on(claim, evidence)
+        or _never(claim, evidence)
+    )
 
 
 def _denials(text: str) -> Iterator[_Denial]:
@@ -97,7 +114,8 @@ def _denied(claim: str, evidence: str) -> str | None:
         if denial.subject and denial.subject == _beginning(claim, denial.subject):
             return f"the cited sentence denies it (“{denial.cue} …”)"
         if spared <= {*denial.scope} and denial.head in said and denial.covers(said):
-            affirmed = [part for part in BREAK.split(evidence) if denial.covers(stems(part)) and not DENIES.search(part)]
+            parts = (part for part in BREAK.split(evidence) if denial.head in stems(part))
+            affirmed = [part for part in parts if denial.covers(stems(part)) and not DENIES.search(part)]
             if not affirmed:
                 return f"the cited sentence denies it (“{denial.cue} …”)"
     return None
@@ -165,6 +183,28 @@ def _beside_the_turned(claim: str, evidence: str) -> str | None:
                 there = {w for k, t in enumerate(told) if t == other for w in told[k + 1 : k + 3]}
                 if behind & there and not behind & here:
                     return f"“{word} {said[i + 1]}” is “{other} {said[i + 1]}” in the cited sentence"
+    return None
+
+
+def _hangs_on(claim: str, evidence: str) -> str | None:
+    """The claim lets something depend on what the evidence says it is indifferent to, or the other way round."""
+    for mine, theirs in ((_DEPENDS, _INDIFFERENT), (_INDIFFERENT, _DEPENDS)):
+        for said in mine.finditer(claim):
+            of = stems(BREAK.split(claim[said.end() : said.end() + _NEAR])[0])
+            for told in theirs.finditer(evidence):
+                behind = BREAK.split(evidence[told.end() : told.end() + _NEAR])[0]
+                denied = DENIES.search(claim[max(said.start() - 30, 0) : said.start()])
+                if of & stems(behind) and not denied and not mine.search(evidence):
+                    return f"the cited sentence says “{told.group().lower()}”, not “{said.group().lower()}”"
+    return None
+
+
+def _never(claim: str, evidence: str) -> str | None:
+    """The claim has "never" or "no" where the evidence has "not always" or "not all"."""
+    said = _NEVER.search(claim)
+    told = _NOT_ALWAYS.search(evidence)
+    if said and told and not _NEVER.search(evidence):
+        return f"the cited sentence says “{told.group().lower()}”, not “{said.group().lower()}”"
     return None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, takewhile
 
+from rag.rules.contrast import BOUND, contrast_agrees
 from rag.rules.denial import EQUAL, WEAK
 from rag.words import STOPWORDS, content_words, is_content, stem, stems
 
@@ -80,11 +81,7 @@ _Sides = tuple[frozenset[str], frozenset[str]]
 _MEASURE_FREE = frozenset(
     stem(w) for w in "more better faster higher stronger simpler greater larger less worse slower lower weaker".split()
 )
-_PAR = re.compile(r"\b(?:on (?:a )?par|comparabl[ey]|equal(?:s|led|ly)?|match(?:es|ed|ing)?|as (?:well|good) as)\b", re.IGNORECASE)
-_BOUND = re.compile(
-    r"\sthan\s(?:\w+\s)?(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|half|an? (?:third|quarter|tenth))", re.IGNORECASE
-)
-"""Behind a comparative: it limits a number and compares no two things."""
+_PAR = re.compile(r"\b(?:on (?:a )?par|competitive with|rivals?|comparabl[ey]|equal(?:s|led|ly)?|match(?:es|ed|ing)?|as (?:well|good) as)\b", re.IGNORECASE)
 _NO_CHANGE = re.compile(
     r"\bno (?:\w+ ){0,2}(?:differences?|effects?|changes?|impact|influence|benefits?)\b|\b(?:not|n[’']t) (?:\w+ )?"
     r"(?:differ|affect|change)\w*",
@@ -115,14 +112,19 @@ class _Move:
 
 def direction_problem(claim: str, evidence: str) -> str | None:
     """More told as less, a comparison the other way round, or a word in the place of its opposite."""
-    return _other_way(claim, evidence) or _swapped(claim, evidence) or _opposite(claim, evidence) or _crossed(claim, evidence)
+    agreed = contrast_agrees(claim, evidence)
+    if any(agreed):  # told up or down as in the evidence, maybe from the other side
+        return _opposite(claim, evidence, True) or _crossed(claim, evidence)
+    turned = seen_from_the_other_side(claim, evidence)
+    other = None if agreed else _other_way(claim, evidence)
+    return other or _swapped(claim, evidence) or _opposite(claim, evidence, turned) or _crossed(claim, evidence)
 
 
 def _moves(text: str) -> Iterator[_Move]:
     """A direction is about the run of content words behind it, or before it if none follows."""
     for match in _DIRECTION.finditer(text):
         ahead, past = text[match.end() : match.end() + _NEAR], text[max(match.start() - _NEAR, 0) : match.start()]
-        if _BOUND.match(ahead):
+        if BOUND.match(ahead):
             continue
         denied = bool(_DENIED_BEFORE.search(past))
         behind, before = _run(ahead), _run(past, back=True)
@@ -197,6 +199,8 @@ def _swapped(claim: str, evidence: str) -> str | None:
         if par and not wins and _kind(said) == "wins" and not EQUAL.search(claim) and stems(claim[said.end() :]) & stems(evidence):
             return f"the cited sentence says “{par.group().lower()}”, not “{said.group().lower()}”"
     for said in _COMPARES.finditer(claim):
+        if _is_borne_out(_sides(claim, said), evidence):
+            continue
         for told in _COMPARES.finditer(evidence):
             if _kind(said) != _kind(told):
                 continue
@@ -211,6 +215,19 @@ def _swapped(claim: str, evidence: str) -> str | None:
             ):
                 return "the cited sentence tells the comparison the other way round"
     return None
+
+
+def _is_borne_out(mine: _Sides, evidence: str) -> bool:
+    """Whether some comparison of the evidence has the same before and behind: "it beats B, but falls behind B on X"."""
+    before, after = mine[0] - mine[1], mine[1] - mine[0]
+    if len(list(_COMPARES.finditer(evidence))) < 2:
+        return False
+    for told in _COMPARES.finditer(evidence):
+        theirs = _sides(evidence, told)
+        left, right = theirs[0] - theirs[1], theirs[1] - theirs[0]
+        if (before & left or after & right) and not before & right and not after & left:
+            return True
+    return False
 
 
 def _exchanged(said: re.Match[str], told: re.Match[str], mine: _Sides, theirs: _Sides) -> bool:
@@ -240,9 +257,9 @@ def _sides(text: str, match: re.Match[str]) -> tuple[frozenset[str], frozenset[s
     return (worse, better) if match["loses"] or match["less"] or match["passive"] else (better, worse)
 
 
-def _opposite(claim: str, evidence: str) -> str | None:
-    """A word stands in the claim beside what its opposite stands beside in the evidence."""
-    said, told, turned = claim.lower(), evidence.lower(), seen_from_the_other_side(claim, evidence)
+def _opposite(claim: str, evidence: str, turned: bool) -> str | None:
+    """A word stands in the claim beside what its opposite stands beside in the evidence. ``turned``: directions may be turned round."""
+    said, told = claim.lower(), evidence.lower()
     turned |= all(len({m.up for m in _moves(text)}) == 2 for text in (claim, evidence))
     for pair in _RIVALS:
         for mine, theirs in (pair, pair[::-1]):
