@@ -28,6 +28,7 @@ import numpy.typing as npt
 from rag.embedding import VOCABULARY, WORD_SCALE, TextVectors
 from rag.quantities import quantities
 from rag.relevance import Logistic
+from rag.rules.belonging import belonging_problem
 from rag.rules.certainty import certainty_problem
 from rag.rules.claims import acronyms_of, name_problem, number_problem
 from rag.rules.contrast import contrast_problem
@@ -102,6 +103,7 @@ def problem(claim: str, cited: Sequence[str], context: str = "") -> str | None:
         or direction_problem(claim, evidence)
         or role_problem(claim, evidence, context)
         or exchange_problem(claim, evidence)
+        or belonging_problem(claim, evidence, context)
         or certainty_problem(claim, evidence)
     )
 

@@ -28,6 +28,7 @@ _CAUSES = re.compile(
     re.IGNORECASE,
 )
 _GOES_ALONG = re.compile(r"\b(?:associat\w+|correlat\w+|coincid\w+|linked (?:to|with)|accompan\w+|co-occur\w*|cannot be isolated|preclude\w* causal)\b", re.IGNORECASE)
+_NO_CAUSE = re.compile(r"\b(?:preclud\w*|no|not|cannot|without)\b[^.;]{0,40}\bcaus\w+", re.IGNORECASE)
 _BACKS_CAUSE = re.compile(
     r"\b(?:caus\w+|lead(?:s|ing)? to|led to|result(?:s|ed|ing)? (?:in|from)|because|due to|thanks to|owing|responsible|induc\w+|driv\w+|"
     r"produc\w+|trigger\w*|mediat\w+|mak(?:es|ing)|thereby|thus|hence|therefore|so that)\b",
@@ -98,7 +99,7 @@ def certainty_problem(claim: str, evidence: str) -> str | None:
     if certain and not _BACKS_CERTAIN.search(evidence):
         return f"“{certain.group().lower()}” is more certain than the cited sentence"
     causes, along = _CAUSES.search(claim), _GOES_ALONG.search(evidence)
-    if causes and along and not _BACKS_CAUSE.search(evidence) and not _GOES_ALONG.search(claim):
+    if causes and along and not _BACKS_CAUSE.search(_NO_CAUSE.sub(" ", evidence)) and not _GOES_ALONG.search(claim):
         return f"the cited sentence only says “{along.group().lower()}”, not “{causes.group().lower()}”"
     solved, eased = _SOLVES.search(claim), _EASES.search(evidence)
     if solved and eased and not _SOLVES.search(evidence):

@@ -16,9 +16,12 @@ from rag.rules.direction import seen_from_the_other_side
 from rag.words import STOPWORDS, content_words, stem, stems
 
 _SAME = 1e-6
+_BEYOND = re.compile(r"(?:more|larger|greater|higher|longer|bigger) than|exceed\w*|above")
+"""Exactly ten is not "more than ten"."""
 _CLAUSE = re.compile(r"[;:()\n]|,(?!\d)|\.\s|\b(?:and|but|while|whereas|although|though|yet|because|since|which|when|if)\b")
 _PARTS = re.compile(rf"{_CLAUSE.pattern}|\b(?:compared (?:with|to)|versus|vs\.?|instead of|rather than|against|where)\b")
 _ON_NAME = re.compile(r"\b[oO]n (?:the )?([A-Z][\w.-]*\w)")
+_NAME_BEHIND = re.compile(r"\s((?=\w*[A-Z]\w*[A-Z0-9])[\w-]*\w)\s[a-z]")
 _TOKEN = re.compile(r"[^\W_]+(?:[-./+’'][^\W_]+)*")
 _SHAPED = re.compile(r"[^\W\d_][^\W\d_]*[A-Z]|[^\W\d_]\d|\d[^\W\d_]")
 _COUNTED = re.compile(r"\d[\d.,]*(?:[a-z%]{1,3}|[KMBX]|GB|MB|TB|kHz|Hz|MHz|GHz)?(?:-[a-z]+)*", re.ASCII)
@@ -28,6 +31,7 @@ _PLACED = r"\w+(?:ed|ing|fers?)|run|ran|built|learnt|works?|acts?"
 _PLACES = "on|to|from|with|by|in|for|over|into|using|against"
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
 _A_UNIT = re.compile(r"\b(?:an?|one) (second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
+_UNITS = frozenset("GPa MPa kPa GHz MHz kHz Hz GB MB KB TB kWh kW MW mW mV eV keV dB mmHg Mbps Gbps mAh".split())
 _COMMON = frozenset({"ai", "ml", "rl", "i"})
 """Acronyms of the whole field, which any sentence may use."""
 
@@ -93,10 +97,14 @@ def _says(told: Amount, said: Amount) -> bool:
             return _equal(told.low, said.low) or _equal(told.high, said.low)
         if not told.plain:
             return False
-        if said.bound in ("over", "within", "in", ""):
-            return _equal(told.low, said.low) or (said.bound == "over" and said.low <= told.low <= 1.2 * said.low)
+        if said.bound == "over":
+            return said.low < told.low <= 1.2 * said.low
+        if said.bound in ("within", "in", ""):
+            return _equal(told.low, said.low)
         return 0.9 * said.low <= told.low <= 1.1 * said.low
     if said.high == float("inf"):
+        if told.plain and _BEYOND.fullmatch(said.bound):
+            return said.low < told.low <= 1.2 * said.low
         return _equal(told.low, said.low) or (told.plain and said.bound != "at least" and said.low < told.low <= 1.2 * said.low)
     if said.low == -float("inf"):
         if told.plain:
@@ -169,9 +177,9 @@ def _has_its_unit_before(said: Amount, claim: str, told: list[Amount]) -> bool:
 
 def _scale(amount: Amount) -> float:
     """What one of an amount's unit as written is in base units."""
-    digits = re.match(r"[\d.,]*\d", amount.text)
-    number = float(digits.group().replace(",", "")) if digits else 0.0
-    return amount.low / number if number else 1.0
+    unit = amount.text.split()[-1]
+    one = amounts(f"1 {unit}")
+    return one[0].low if one and one[0].unit == amount.unit else 1.0
 
 
 def _noun(amount: Amount) -> str:
@@ -254,6 +262,11 @@ def _name_before(text: str, amount: Amount) -> str:
 def _other_place(said: Amount, meant: list[Amount], claim: str, evidence: str) -> str:
     """The name that the evidence gives a number "on", if the claim gives it on another that the evidence has elsewhere; else ""."""
     start, end = _clause_at(claim, said)
+    behind = [m.group(1) if (m := _NAME_BEHIND.match(evidence, t.end)) else "" for t in meant]
+    if all(behind) and not any(b in claim for b in behind):
+        beside = [n for n in names(claim[start:end]) if re.search(rf"(?<!\w){re.escape(n)}(?!\w)", evidence)]
+        if beside and not any(set(beside) <= set(names(evidence[slice(*_clause_at(evidence, t))])) for t in meant):
+            return behind[0]
     mine = [m for m in _ON_NAME.finditer(claim, start, end) if m.group(1) in names(claim)]
     clauses_of = [_clause_at(evidence, t) for t in meant]
     for here in mine:
@@ -322,7 +335,7 @@ def names(text: str) -> Iterator[str]:
     """Words written like names: an inner capital, letters with digits, or a capital inside a sentence."""
     for match in _TOKEN.finditer(text):
         word = match.group()
-        if _COUNTED.fullmatch(word):
+        if _COUNTED.fullmatch(word) or (word in _UNITS and text[: match.start()].rstrip()[-1:].isdigit()):
             continue
         before = text[max(match.start() - 20, 0) : match.start()]
         start = not before.strip() or bool(re.search(r"[.:?!“\"(]\s*$", before))

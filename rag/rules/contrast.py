@@ -67,7 +67,7 @@ _SIDES = re.compile(
     r"(?:advantages?|improve\w*|benefits?|gain\w*|prefer\w*|superiority) over)\b",
     re.IGNORECASE,
 )
-_OF_A_KIND = re.compile(r"\b(?:at|for|of|on|from|under|between|among|across)\s(?:the\s)?$", re.IGNORECASE)
+OF_A_KIND = re.compile(r"\b(?:at|for|of|on|from|under|between|among|across)\s(?:the\s)?$", re.IGNORECASE)
 """Before an adjective: it tells which, "at larger firms", and not how much."""
 _COMPARED = re.compile(rf"{_SIDES.pattern}.*?(?=,|\sand\s|$)", re.IGNORECASE)
 _OPENING = re.compile(r"^\W*(?:however,?\s)?(?:(?:as )?compared (?:with|to)|relative to|unlike|in contrast to)\s([^,]+),", re.IGNORECASE)
@@ -220,7 +220,7 @@ def _around(none: re.Match[str], pieces: Sequence[str], moving: Sequence[str]) -
 
 def _directed(text: str, other: frozenset[str]) -> Iterator[_Contrast]:
     found = _DIRECTION.finditer(text)
-    moves = [m for m in found if not BOUND.match(text, m.end()) and not _OF_A_KIND.search(text, max(m.start() - 12, 0), m.start())]
+    moves = [m for m in found if not BOUND.match(text, m.end()) and not OF_A_KIND.search(text, max(m.start() - 12, 0), m.start())]
     skipped = -1
     for i, move in enumerate(moves):
         if i == skipped:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, takewhile
 
-from rag.rules.contrast import BOUND, contrast_agrees
+from rag.rules.contrast import BOUND, OF_A_KIND, contrast_agrees
 from rag.rules.denial import EQUAL, WEAK
 from rag.words import STOPWORDS, content_words, is_content, stem, stems
 
@@ -124,7 +124,7 @@ def _moves(text: str) -> Iterator[_Move]:
     """A direction is about the run of content words behind it, or before it if none follows."""
     for match in _DIRECTION.finditer(text):
         ahead, past = text[match.end() : match.end() + _NEAR], text[max(match.start() - _NEAR, 0) : match.start()]
-        if BOUND.match(ahead):
+        if BOUND.match(ahead) or OF_A_KIND.search(past[-12:]):
             continue
         denied = bool(_DENIED_BEFORE.search(past))
         behind, before = _run(ahead), _run(past, back=True)
@@ -150,7 +150,10 @@ def _other_way(claim: str, evidence: str) -> str | None:
     told = list(_moves(evidence))
     if seen_from_the_other_side(claim, evidence):
         return None
+    borne_out = any(_kind(m) == "wins" and _is_borne_out(_sides(claim, m), evidence) for m in _COMPARES.finditer(claim))
     for said in _moves(claim):
+        if borne_out and _COMPARES.fullmatch(said.word):
+            continue
         alike = [t for t in told if _about_the_same(said.about, t.about) or _left_out(said, t)]
         if alike and all(t.up != said.up for t in alike):
             return f"“{said.word} {_written(said.about, claim)}” is “{alike[0].word}” in the cited sentence"
