@@ -80,7 +80,8 @@ _MEASURES = {
     "minute": ("s", 60.0), "h": ("s", 3600.0), "hr": ("s", 3600.0), "hour": ("s", 3600.0), "day": ("s", 86400.0), "week": ("s", 604800.0),
     "month": ("month", 1.0), "year": ("month", 12.0),
     "hz": ("Hz", 1.0), "khz": ("Hz", 1e3), "mhz": ("Hz", 1e6), "ghz": ("Hz", 1e9), "fps": ("fps", 1.0),
-    "mm": ("m", 1e-3), "millimetre": ("m", 1e-3), "millimeter": ("m", 1e-3), "cm": ("m", 1e-2), "centimetre": ("m", 1e-2),
+    "mm": ("m", 1e-3), "millimetre": ("m", 1e-3), "nanometre": ("m", 1e-9), "nanometer": ("m", 1e-9), "micrometre": ("m", 1e-6),
+    "micrometer": ("m", 1e-6), "millimeter": ("m", 1e-3), "cm": ("m", 1e-2), "centimetre": ("m", 1e-2),
     "centimeter": ("m", 1e-2), "metre": ("m", 1.0), "meter": ("m", 1.0), "km": ("m", 1e3), "kilometre": ("m", 1e3), "kilometer": ("m", 1e3),
     "kb": ("B", 1e3), "mb": ("B", 1e6), "gb": ("B", 1e9), "tb": ("B", 1e12), "gigabyte": ("B", 1e9), "megabyte": ("B", 1e6),
     "ng": ("kg", 1e-12), "µg": ("kg", 1e-9), "μg": ("kg", 1e-9), "mcg": ("kg", 1e-9), "microgram": ("kg", 1e-9), "mg": ("kg", 1e-6),
@@ -93,7 +94,7 @@ _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
 _BIG = {"dozen": 12, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
-_IN_WORDS = rf"(?:{_TENS})[- ](?:{_ONES})|" + "|".join(sorted({*_WORDS, *_BIG}, key=len, reverse=True))
+_IN_WORDS = rf"a (?:hundred|thousand|million|billion|dozen)\b|(?:{_TENS})[- ](?:{_ONES})|" + "|".join(sorted({*_WORDS, *_BIG}, key=len, reverse=True))
 _SCALE = r"k|thousand|million|m|billion|b|hundred"
 _UNIT = r"\\?%|percentage[ -]points?|percent(?:age)?|per cent|x|×|times|fold|" + "|".join(f"{m}s?" for m in _MEASURES if " " not in m)
 
@@ -108,7 +109,7 @@ def _number(n: int) -> str:
 
 _AMOUNT = re.compile(
     rf"(?<![\w.-])(?:(?P<change>from )|(?P<between>between ))?{_number(1)}"
-    rf"(?:(?:(?<=[\d%])[-–—]|\s?[–—]\s?| to (?:about )?|(?P<and> and )){_number(2)})?(?!\w|\.\d|(?-i:-[A-Z]))",
+    rf"(?:(?:(?<=[\d%xX×])[-–—]|\s?[–—]\s?| to (?:about )?|(?P<and> and )){_number(2)})?(?!\w|\.\d|(?-i:-[A-Z]))",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -195,6 +196,8 @@ def _plain(match: re.Match[str], n: int, unit: str | None, scale: str | None) ->
     start = match.start(f"digits{n}") if digits else match.start(f"word{n}")
     end = max(match.end(f"{name}{n}") for name in ("digits", "word", "scale", "unit"))
     value = float(digits.replace(",", "")) if digits else _in_words(word.lower())
+    if scale == "m" and match.string[max(match.start(f"scale{n}") - 1, 0)] == " ":
+        scale, unit = None, "metre"  # "within 100 m"; a million is written "7m" or "7M"
     value *= _SCALES.get((scale or "").lower(), 1.0)
     name = re.sub(r"[ -]+", " ", (unit or "").lower())
     if (word or "").lower() in ("twice", "thrice", "double"):

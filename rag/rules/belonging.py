@@ -39,12 +39,15 @@ _SETS_APART = re.compile(
 )
 _PARTS = re.compile(r"[;\n]|[.!?]\s|,?\s(?:but|while|whereas|although|though)\s", re.IGNORECASE)
 _SENTENCE = re.compile(r"\n|(?<=[.!?])\s")
+_PIECES = re.compile(r",(?!\d)|;|[()\n]|\b(?:and|but|while|whereas|versus|vs|against|compared (?:with|to)|than)\b")
+_SETTING = re.compile(r"^\W*(?:at|on|in|with|under|across|using|for|after|during|within)\b[^,]*", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom\s(?:about\s|around\s|some\s)?$", re.IGNORECASE)
 _FEW = 2
 
 
 def belonging_problem(claim: str, evidence: str, title: str = "") -> str | None:
     """The evidence says it of other work than the paper's own, or gives another number there."""
-    return _of_others(claim, evidence, title) or _joined(claim, evidence)
+    return _of_others(claim, evidence, title) or _joined(claim, evidence) or _turned_round(claim, evidence)
 
 
 def _of_others(claim: str, evidence: str, title: str) -> str | None:
@@ -88,10 +91,16 @@ def _joined(claim: str, evidence: str) -> str | None:
         said = [a for a in amounts(part) if a.plain]
         for one in said:
             for other in said:
-                told = parts if one.unit else sentences  # "on 12 data sets" may be meant of both halves
+                told = parts if one.unit and not _is_setting(one, evidence) else sentences  # "on 12 data sets" may be meant of both halves
                 if one.unit != other.unit and (rival := _rival(one, other, told)):
                     return f"the cited sentence gives {rival.text}, not {other.text}, together with {one.text}"
     return None
+
+
+def _is_setting(amount: Amount, evidence: str) -> bool:
+    """Whether a number stands in the opening phrase of a sentence, "at 8x coverage …", which holds for all of it."""
+    openings = (_SETTING.match(sentence) for sentence in _SENTENCE.split(evidence))
+    return any(_same(a, amount) for m in openings if m for a in amounts(m.group()))
 
 
 def _rival(one: Amount, other: Amount, told: list[list[Amount]]) -> Amount | None:
@@ -106,3 +115,31 @@ def _rival(one: Amount, other: Amount, told: list[list[Amount]]) -> Amount | Non
 
 def _same(a: Amount, b: Amount) -> bool:
     return a.unit == b.unit and (abs(a.low - b.low) <= 1e-6 * max(abs(b.low), 1e-12) or abs(a.high - b.high) <= 1e-6 * max(abs(b.high), 1e-12))
+
+
+def _turned_round(claim: str, evidence: str) -> str | None:
+    """Two numbers of one unit that the claim gives to each other's owner: "A by 60 % and B by 20 %" for "A by 20 % and B by 60 %"."""
+    said = [a for a in amounts(claim) if a.plain]
+    for sentence in _SENTENCE.split(evidence):
+        told = [a for a in amounts(sentence) if a.plain]
+        pairs = [(a, b) for i, a in enumerate(said) for b in said[i + 1 :] if a.unit == b.unit and not _same(a, b)]
+        for a, b in pairs:
+            one, two = (next((t for t in told if _same(t, n)), None) for n in (a, b))
+            if one is None or two is None or any(_FROM.search(text[: n.start]) for text, n in ((claim, a), (claim, b), (sentence, one), (sentence, two))):
+                continue
+            own, other, its, others = _beside(claim, a, b), _beside(claim, b, a), _beside(sentence, one, two), _beside(sentence, two, one)
+            straight = len(own & its - others) + len(other & others - its)
+            crossed = len(own & others - its) + len(other & its - others)
+            if crossed >= _FEW and not straight:
+                return f"the cited sentence gives {a.text} and {b.text} the other way round"
+    return None
+
+
+def _beside(text: str, amount: Amount, rival: Amount) -> frozenset[str]:
+    """The stems of the piece between commas and "and" that a number stands in, without those beside the rival."""
+    breaks = [m.span() for m in _PIECES.finditer(text)]
+    start = max((end for _, end in breaks if end <= amount.start), default=0)
+    end = min((at for at, _ in breaks if at >= amount.end), default=len(text))
+    if start <= rival.start < end:
+        start, end = (rival.end, end) if rival.end <= amount.start else (start, rival.start)
+    return frozenset(s for s in stems(text[start:end]) if not s[0].isdigit())

@@ -9,7 +9,7 @@ from rag.words import content_words, stem, stems
 
 _HEDGING = (
     r"may|might|could|possibly|perhaps|potentially|hypothesi[sz]\w*|conjectur\w+|speculat\w+|(?<!we )(?<!authors )suggest\w*|"
-    r"appear(?:s|ed)?|seem(?:s|ed)?|likely|tends? to|preliminary|plausibl\w+|presum\w+"
+    r"appear(?:s|ed)?|seem(?:s|ed)?|likely|tends? to|preliminary|plausibl\w+|presum\w+|tentativ\w+"
 )
 _HEDGES = re.compile(rf"\b(?:{_HEDGING})\b", re.IGNORECASE)
 _SOFT = re.compile(
@@ -86,6 +86,18 @@ _UNIVERSALS = tuple(
 )
 
 _ALL = re.compile(r"\b(all|every|each|any)((?:\s[\w-]+){1,4})", re.IGNORECASE)
+_EACH = re.compile(r"\b(all|every|each|any|whatever the|whichever|no matter (?:the|which))((?:\s[\w-]+){1,4})", re.IGNORECASE)
+_SOME = re.compile(r"\b(most|certain|some|many|several|a few|the majority of|almost all|nearly all)((?:\s[\w-]+){1,4})", re.IGNORECASE)
+_MOST = re.compile(
+    r"\bthe (?!(?:latest|nearest|rest|test|forest|west|interest|request|contest|manifest|suggest\w*|invest\w*|largest part)\b)"
+    r"(?:[a-z]{3,}est|most [a-z]+(?:ive|ful|able|ible|ent|ant|al|ate|ous|ed|ing|ic|ise|ust))\b|\bno other\b[^.;]*\bas\b",
+    re.IGNORECASE,
+)
+_BACKS_MOST = re.compile(
+    r"\b(?:[a-z]{3,}est|most|best|least|record|unprecedented|state-of-the-art|sota|top|maxim\w+|minim\w+|optim\w+|greatest|leading|first|only|all|any|"
+    r"every|each|none|no)\b",
+    re.IGNORECASE,
+)
 _ALWAYS = re.compile(
     r"\b(?:always|consistent\w*|across|throughout|whole|entire\w*|never|none|both|universal\w*|regardless)\b", re.IGNORECASE
 )
@@ -114,7 +126,7 @@ def certainty_problem(claim: str, evidence: str) -> str | None:
         said = universal.search(claim)
         if said and not backing.search(evidence):
             return f"“{said.group().lower()}” is not in the cited sentence"
-    return _all_of_another(claim, evidence)
+    return _all_of_another(claim, evidence) or _all_of_some(claim, evidence) or _superlative(claim, evidence)
 
 
 def _all_of_another(claim: str, evidence: str) -> str | None:
@@ -126,6 +138,25 @@ def _all_of_another(claim: str, evidence: str) -> str | None:
         told = [{stem(w) for w in content_words(m.group(2))} for m in _ALL.finditer(evidence)]
         if things & stems(evidence) and told and not any(things & t for t in told) and not _ALWAYS.search(evidence):
             return f"“{said.group().lower()}” is not in the cited sentence"
+    return None
+
+
+def _all_of_some(claim: str, evidence: str) -> str | None:
+    """The claim has "every data set" or "whatever the data set" where the evidence has "most data sets"."""
+    for said in _EACH.finditer(claim):
+        things = {stem(w) for w in content_words(said.group(2))[:3]}
+        for told in _SOME.finditer(evidence):
+            some = [stem(w) for w in content_words(told.group(2))[:3]]
+            if things & {*some} and not any(things & {stem(w) for w in content_words(m.group(2))[:3]} for m in _EACH.finditer(evidence)):
+                return f"the cited sentence says “{told.group(1).lower()}”, not “{said.group(1).lower()}”"
+    return None
+
+
+def _superlative(claim: str, evidence: str) -> str | None:
+    """The claim has "the cheapest" or "no other is as" where nothing of the evidence is a superlative or sets it above all others."""
+    said = _MOST.search(claim)
+    if said and not _BACKS_MOST.search(evidence):
+        return f"“{said.group().lower()}” is not in the cited sentence"
     return None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from math import isfinite
 
@@ -21,6 +22,8 @@ _BEYOND = re.compile(r"(?:more|larger|greater|higher|longer|bigger) than|exceed\
 _CLAUSE = re.compile(r"[;:()\n]|,(?!\d)|\.\s|\b(?:and|but|while|whereas|although|though|yet|because|since|which|when|if)\b")
 _PARTS = re.compile(rf"{_CLAUSE.pattern}|\b(?:compared (?:with|to)|versus|vs\.?|instead of|rather than|against|where)\b")
 _ON_NAME = re.compile(r"\b[oO]n (?:the )?([A-Z][\w.-]*\w)")
+_NONE_OF = re.compile(r"\bnone of (?:the )?", re.IGNORECASE)
+_NAME_BEFORE = re.compile(r"((?=[\w-]*[A-Z])[\w-]*[A-Z0-9][\w-]*)\s\($")
 _NAME_BEHIND = re.compile(r"\s((?=\w*[A-Z]\w*[A-Z0-9])[\w-]*\w)\s[a-z]")
 _TOKEN = re.compile(r"[^\W_]+(?:[-./+’'][^\W_]+)*")
 _SHAPED = re.compile(r"[^\W\d_][^\W\d_]*[A-Z]|[^\W\d_]\d|\d[^\W\d_]")
@@ -30,6 +33,8 @@ _MORE_OR_LESS |= dict.fromkeys(("fewer", "less", "lower", "smaller", "shorter"),
 _PLACED = r"\w+(?:ed|ing|fers?)|run|ran|built|learnt|works?|acts?"
 _PLACES = "on|to|from|with|by|in|for|over|into|using|against"
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
+_AGED = re.compile(r" (?:or|and) (?:over|older|above|more|younger|under)\b")
+_PREPOSITIONS = frozenset("on in for with to by at across from over under".split())
 _A_UNIT = re.compile(r"\b(?:an?|one) (second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
 _UNITS = frozenset("GPa MPa kPa GHz MHz kHz Hz GB MB KB TB kWh kW MW mW mV eV keV dB mmHg Mbps Gbps mAh".split())
 _COMMON = frozenset({"ai", "ml", "rl", "i"})
@@ -85,6 +90,8 @@ def _other_share(claim: str, evidence: str) -> str | None:
 def _shares(text: str) -> Iterator[tuple[Amount, Amount]]:
     """The numbers told as "X of Y"."""
     found = [a for a in amounts(text) if a.plain]
+    none = (m.end() for m in _NONE_OF.finditer(text))
+    yield from ((replace(a, text="none", low=0.0, high=0.0), a) for end in none for a in found if a.start == end)
     yield from ((a, b) for a, b in pairwise(found) if re.fullmatch(r"\s(?:out\s)?of\s(?:the\s)?", text[a.end : b.start]))
 
 
@@ -108,7 +115,7 @@ def _says(told: Amount, said: Amount) -> bool:
         return _equal(told.low, said.low) or (told.plain and said.bound != "at least" and said.low < told.low <= 1.2 * said.low)
     if said.low == -float("inf"):
         if told.plain:
-            return said.bound not in ("up to", "at most") and 0.8 * said.high <= told.high <= said.high
+            return (said.bound not in ("up to", "at most") or told.bound == "within") and 0.8 * said.high <= told.high <= said.high
         return _equal(told.high, said.high)
     return _equal(told.low, said.low) and _equal(told.high, said.high)
 
@@ -169,8 +176,10 @@ def _is_one(said: Amount, evidence: str) -> bool:
 
 def _has_its_unit_before(said: Amount, claim: str, told: list[Amount]) -> bool:
     """Whether a bare number shares the unit of one before it: "by 2.5 points there, and by 0.8 here"."""
-    if said.unit or not said.plain or _noun(said):
+    if said.unit or not said.plain or (_noun(said) and said.after[0] not in _PREPOSITIONS):
         return False
+    if _AGED.match(claim, said.end) and any(t.unit == "month" and _equal(t.low, 12 * said.low) for t in told):
+        return True
     before = [a for a in amounts(claim) if a.end < said.start and a.unit]
     return bool(before) and any(t.plain and t.unit == before[-1].unit and _equal(t.low, said.low * _scale(before[-1])) for t in told)
 
@@ -206,7 +215,7 @@ def _digits(text: str) -> str:
 def _misplaced(said: Amount, meant: list[Amount], told: list[Amount], claim: str, evidence: str) -> Amount | None:
     """The number that the evidence gives for what the claim gives this one for, if the evidence gives this one for something else."""
     rivals = [t for t in told if t.unit == said.unit and t.plain and not any(_equal(t.low, m.low) for m in meant)]
-    if not rivals or not said.plain:
+    if not rivals or not said.plain or any(_same_behind(claim, said, evidence, m) for m in meant):
         return None
     noun = _noun(said)
     if noun and not said.unit and not any(not _nouns(m) or noun in _nouns(m) for m in meant):
@@ -236,6 +245,13 @@ def _misplaced(said: Amount, meant: list[Amount], told: list[Amount], claim: str
     return None
 
 
+def _same_behind(claim: str, said: Amount, evidence: str, told: Amount) -> bool:
+    """Whether the same words stand behind a number in both, two at least and one of them of meaning."""
+    mine, theirs = (_TOKEN.findall(text[a.end : a.end + 60])[:3] for text, a in ((claim, said), (evidence, told)))
+    same = [a for a, b in zip(mine, theirs, strict=False) if a.lower() == b.lower()]
+    return len(same) == min(len(mine), len(theirs)) >= 2 and bool(content_words(" ".join(same)))
+
+
 def _ends_clause(text: str, amount: Amount) -> bool:
     """Whether nothing follows a number in its clause, so that its noun is the one of the number before."""
     return not text[amount.end : _clause_at(text, amount)[1]].strip(" .%\\")
@@ -262,6 +278,9 @@ def _name_before(text: str, amount: Amount) -> str:
 def _other_place(said: Amount, meant: list[Amount], claim: str, evidence: str) -> str:
     """The name that the evidence gives a number "on", if the claim gives it on another that the evidence has elsewhere; else ""."""
     start, end = _clause_at(claim, said)
+    bracketed = [m.group(1) if (m := _NAME_BEFORE.search(evidence[max(t.start - 40, 0) : t.start])) else "" for t in meant]
+    if all(bracketed) and not any(_squeezed(b) in _squeezed(claim) for b in bracketed) and any(True for _ in names(claim)):
+        return bracketed[0]
     behind = [m.group(1) if (m := _NAME_BEHIND.match(evidence, t.end)) else "" for t in meant]
     if all(behind) and not any(b in claim for b in behind):
         beside = [n for n in names(claim[start:end]) if re.search(rf"(?<!\w){re.escape(n)}(?!\w)", evidence)]
@@ -286,7 +305,10 @@ def _in_a_row(text: str, amount: Amount) -> bool:
 
 def _by_or_to(text: str, amount: Amount) -> str:
     """Whether a number is told as a difference ("by 23 %") or as what was reached ("to 81 %")."""
-    found = re.search(r"\b(by|to)\s+$", text[max(amount.start - 40, 0) : amount.start])
+    before = text[max(amount.start - 40, 0) : amount.start]
+    if re.search(r"\b(?:rate|accuracy|score|recall|precision|F1|efficiency|performance|return) (?:of|at|is|was) $", before):
+        return "to"
+    found = re.search(r"\b(by|to)\s+\+?$", before)
     return found.group(1) if found else ""
 
 

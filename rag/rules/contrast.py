@@ -53,10 +53,12 @@ _NONE = re.compile(
     rf"|\b{_ALIKE}\b(?=\s(?:in|between|for|across|among|with|at|over|on|to (?:that|those))\b|\W*$)"
     rf"|\b(?:is|are|was|were|be|remain\w*|stay\w*|show\w*|had|have) (?:[\w-]+ )?{_ALIKE}\b(?! to)"
     r"|\b(?:remain|stay|keep|kept|hold|held)\w* (?:[\w-]+ )?(?:constant|flat|stable|steady|fixed)\b"
-    r"|\b(?:not|n[’']t|no) (?:find|found|show|observe|detect|report|see|evidence|indication)\w*\b"
+    r"|(?:\bnot|n[’']t) (?:find|show|observe|detect|report|see)\b|\b(?:was|were|is|are) not (?:seen|observed|found|detected|shown)\b"
+    r"|\bno (?:evidence|indication|sign) (?:of|for|that)\b"
     r"|\bon (?:a )?par\b|\bfail(?:s|ed)? to (?:show|improve|reduce|increase|lower|affect|change|demonstrate|detect|find|reach|achieve)\w*",
     re.IGNORECASE,
 )
+_DENIED = re.compile(r"(?:\b(?:not|never|no longer|hardly)|n[’']t)\s(?:\w+\s)?$", re.IGNORECASE)
 _OF_ALL = re.compile(r"\bany (?:of the )?(?:[\w-]+ )?(?:outcomes?|measures?|parameters?|variables?|endpoints?|domains?|metrics?)\b", re.IGNORECASE)
 BOUND = re.compile(
     r"\sthan\s(?:\w+\s)?(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|half|an? (?:third|quarter|tenth))", re.IGNORECASE
@@ -65,6 +67,12 @@ BOUND = re.compile(
 _SIDES = re.compile(
     r"\b(?:than(?!\s(?:\w+\s)?\d)|(?:as )?compared (?:with|to|against)|in comparison (?:with|to)|in contrast to|as opposed to|relative to|versus|vs\.?|"
     r"(?:advantages?|improve\w*|benefits?|gain\w*|prefer\w*|superiority) over)\b",
+    re.IGNORECASE,
+)
+_VALUE = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_AGAINST = re.compile(
+    rf"(?<![\w.-])(?P<first>{_VALUE})\s?(?P<unit>%|[a-zA-Z]+)?(?P<with>(?:\s[\w-]+){{0,6}}?),?\s"
+    rf"(?P<by>against|versus|vs\.?|(?:as )?compared (?:with|to))\s(?P<second>{_VALUE})\s?(?P<unit2>%|[a-zA-Z]+)?(?P<behind>[^,;.]*)",
     re.IGNORECASE,
 )
 OF_A_KIND = re.compile(r"\b(?:at|for|of|on|from|under|between|among|across)\s(?:the\s)?$", re.IGNORECASE)
@@ -115,14 +123,12 @@ def contrast_problem(claim: str, evidence: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def contrast_agrees(claim: str, evidence: str) -> Sequence[int]:
-    """The directions (-1, 0, 1) of the claim's contrasts that the evidence has too, in the same words or seen from the other side; none
-    if it speaks against one.
-    """
+    """The directions (-1, 0, 1) of the claim's contrasts if the evidence has all of them, in the same words or seen from the other side."""
     told = list(_contrasts(evidence))
-    said = list(_contrasts(claim))
-    if any(_otherwise(s, told) for s in said):
+    said = [s for s in _contrasts(claim) if s.measure]
+    if not all(any(_agreement(s, t) for t in told) for s in said):
         return ()
-    return tuple(s.sign for s in said if any(_agreement(s, t) for t in told))
+    return tuple(s.sign for s in said)
 
 
 def _otherwise(said: _Contrast, told: Sequence[_Contrast]) -> str | None:
@@ -177,6 +183,19 @@ def _contrasts(text: str) -> Iterator[_Contrast]:
     yield from before
 
 
+def _of_numbers(part: str) -> Iterator[_Contrast]:
+    """ "Its error is 1.62 %, against 1.59 % for B": which of two numbers is the greater says the same as a word."""
+    for match in _AGAINST.finditer(part):
+        first, second = (float(match[name].replace(",", "")) for name in ("first", "second"))
+        if first == second or (match["unit"] and match["unit2"] and match["unit"] != match["unit2"]):
+            continue
+        before = part[: match.start()]
+        measure, place = _stems(before) - _NO_MEASURE, _WITH.search(before)
+        one = _stems(match["with"]) | (_stems(before) if not place else _stems(before[place.start() :]) | _stems(before[: place.start()]))
+        told = f"{match['first']} {match['by']} {match['second']}"
+        yield _Contrast(told, "amount", 1 if first > second else -1, measure, one, _stems(match["behind"]), stems(part))
+
+
 def _by_chance(aside: re.Match[str]) -> str:
     """What an aside is replaced by: nothing, or what its P-values say if they are all too large."""
     found = [float(f"0.{m}") for m in _P_VALUE.findall(aside.group())]
@@ -189,10 +208,13 @@ def _of_part(part: str) -> Iterator[_Contrast]:
     opening = _OPENING.match(part)
     other = _stems(opening.group(1)) if opening else frozenset()
     rest = part[opening.end() :] if opening else part
+    yield from _of_numbers(rest)
     none = _NONE.search(rest)
     if none is None:
         yield from _directed(rest, other)
         return
+    if _DENIED.search(rest[: none.start()]):
+        return  # "not the same" says nothing of how
     if none.group().lower().startswith("without"):
         yield from _directed(rest[: none.start()], other)
         measured = _stems(_PIECE.split(rest[none.end() :])[0]) - _NO_MEASURE
@@ -248,8 +270,10 @@ def _is_one(text: str, move: re.Match[str], following: re.Match[str]) -> bool:
     """Whether two words tell one direction: "a greater decrease", "the decrease in pain was greater"."""
     between = text[move.end() : following.start()]
     pair = (move.group(), following.group())
-    kinds = any(_DEGREE.match(a) and _COURSE.match(b) for a, b in (pair, pair[::-1]))
-    return kinds and len(between) <= _TOGETHER and not re.search(r",|\sand\s", between)
+    if _DEGREE.match(pair[0]) and _COURSE.match(pair[1]):
+        return bool(re.fullmatch(r"\s(?:[\w-]+\s)?", between))
+    joins = re.search(r"\b(?:was|were|is|are|be)\s(?:\w+ly\s)?$|^\s(?:\w+ly\s)?$", between)
+    return bool(_COURSE.match(pair[0]) and _DEGREE.match(pair[1]) and joins and len(between) <= _TOGETHER)
 
 
 def _filled(said: _Contrast, far: str, before: str, behind: str, beyond: str, other: frozenset[str]) -> _Contrast:
