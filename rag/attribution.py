@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag.asking import compares
 from rag.followups.references import is_named_in, spoken_name
 from rag.retrieval import Found, Question
-from rag.rules.claims import names
+from rag.rules.names import names
 from rag.subjects import OTHERS, introduces
 from rag.types import Sentence
 from rag.words import content_words

@@ -1,7 +1,8 @@
 """The gate: is a sentence that a language model wrote supported by the abstract sentences that it cites? It fails closed.
 
-First what can be held against the text by rule (:mod:`rag.rules`): numbers and names (``claims``), denials (``denial``), directions
-(``direction``), higher, lower or the same (``contrast``), who does what to whom (``roles``), hedges and universals (``certainty``), links and orders (``markup``); each refusal
+First what can be held against the text by rule (:mod:`rag.rules`): ``numbers``, ``names``, denials (``denial``), directions
+(``direction``), what is higher, lower or the same (``contrast``), who does what to whom (``roles``), whose work it is (``belonging``),
+hedges and universals (``certainty``), links and orders (``markup``); each refusal
 names what is wrong. Then the overlap of meaning, a logistic model over a few figures: how near the claim's words come to the evidence's
 words, word by word (late interaction, as in retrieval), which of them are found as they are, the worst-covered rare word and clause, and
 the likeness of the whole. Its weights and threshold are fitted by ``evals/gate.py``.
@@ -30,11 +31,12 @@ from rag.quantities import quantities
 from rag.relevance import Logistic
 from rag.rules.belonging import belonging_problem
 from rag.rules.certainty import certainty_problem
-from rag.rules.claims import acronyms_of, name_problem, number_problem
 from rag.rules.contrast import contrast_problem
 from rag.rules.denial import denial_problem
 from rag.rules.direction import direction_problem, role_problem
 from rag.rules.markup import markup_problem
+from rag.rules.names import acronyms_of, name_problem
+from rag.rules.numbers import number_problem
 from rag.rules.roles import exchange_problem
 from rag.words import content_words, stem, stems
 

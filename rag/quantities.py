@@ -94,7 +94,8 @@ _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
 _BIG = {"dozen": 12, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
-_IN_WORDS = rf"a (?:hundred|thousand|million|billion|dozen)\b|(?:{_TENS})[- ](?:{_ONES})|" + "|".join(sorted({*_WORDS, *_BIG}, key=len, reverse=True))
+_IN_WORDS = rf"a (?:hundred|thousand|million|billion|dozen)\b|(?:{_TENS})[- ](?:{_ONES})|"
+_IN_WORDS += "|".join(sorted({*_WORDS, *_BIG}, key=len, reverse=True))
 _SCALE = r"k|thousand|million|m|billion|b|hundred"
 _UNIT = r"\\?%|percentage[ -]points?|percent(?:age)?|per cent|x|×|times|fold|" + "|".join(f"{m}s?" for m in _MEASURES if " " not in m)
 
@@ -118,18 +119,27 @@ _PART = re.compile(
     r"(?P<ten>tenfold|(?:an|one) order of magnitude)|(?P<hundred>two orders of magnitude))\b",
     re.IGNORECASE,
 )
-_HALF_A = re.compile(rf"\bhalf an? (?P<unit>{'|'.join(m for m in sorted(_MEASURES, key=len, reverse=True) if len(m) > 3)})\b", re.IGNORECASE)
+_LONG_UNITS = "|".join(m for m in sorted(_MEASURES, key=len, reverse=True) if len(m) > 3)
+_HALF_A = re.compile(rf"\bhalf an? (?P<unit>{_LONG_UNITS})\b", re.IGNORECASE)
 _MIDDLE_DOT = re.compile(r"(?<=\d)·(?=\d)")
 _FOLLOWING = re.compile(r"(?:[ -]+[A-Za-z]+){1,3}")
 _PARTS = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10}
 _MULTIPLES = {"half": 1 / 2, "two": 2.0, "three": 3.0, "ten": 10.0, "hundred": 100.0}
 _BEFORE = re.compile(
-    r"(?P<most>\bup to|\bat most|\bno more than|\bunder|\bbelow|\b(?:less|fewer|smaller|lower|shorter|cheaper) than|"
+    r"(?P<most>≤|<=|(?<!go )(?<!goes )(?<!went )(?<!climbs )(?<!climbed )(?<!rises )(?<!rose )(?<!grows )(?<!grew )\bup to|"
+    r"\bat most|\bno more than|\bunder|\bbelow|\b(?:less|fewer|smaller|lower|shorter|cheaper|younger) than|"
     r"\bas (?:much|many) as|\ba maximum of)\s*$|"
-    r"(?P<least>\bat least|\bno (?:less|fewer) than|\b(?:more|larger|greater|higher|longer|bigger) than|"
+    r"(?P<least>[≥>]=?|\bat least|\bno (?:less|fewer) than|\b(?:more|larger|greater|higher|longer|bigger|older|taller) than|"
     r"\bexceed(?:s|ing|ed)?|\babove|\bupwards of|\ba minimum of)\s*$|"
     r"(?P<over>\bover|\bbeyond|\bpast)\s*$|(?P<within>\bwithin|\bin)\s*$|"
     r"(?P<about>\babout|\baround|\broughly|\bapproximately|\bnearly|\balmost|\bclose to|\bsome|~)\s*$",
+    re.IGNORECASE,
+)
+
+
+_BEHIND = re.compile(
+    r"(?:\s?[A-Za-z°]+)?,?\s(?:or|and)\s(?:(?P<least>more|higher|greater|longer|larger|above|upwards)|(?P<most>less|fewer|lower|shorter|smaller|below))"
+    r"\b(?!\sthan)(?=\s*(?:[.,;:)]|$|(?:in|on|at|for|to|of|with|when|by|were|was|are|is)\b))",
     re.IGNORECASE,
 )
 
@@ -138,9 +148,9 @@ _BEFORE = re.compile(
 class Amount:
     """What a number or range says: all values from ``low`` to ``high`` (equal for a plain number, infinite on one side for a bound).
 
-    ``unit``: "%", "times", "points", a base unit ("s", "m", "Hz", "B", "kg", "Pa", "month", "fps") or ""; ``bound``: the words before it that soften
-    or limit it ("up to"), in lower case; ``start``, ``end``: where it stands; ``after``: up to three words behind it, in lower case;
-    ``falls``: whether a change is told from the greater to the smaller; ``in_words``: written without digits.
+    ``unit``: "%", "times", "points", a base unit ("s", "m", "Hz", "B", "kg", "Pa", "month", "fps") or ""; ``bound``: the words before it
+    that soften or limit it ("up to"), in lower case; ``start``, ``end``: where it stands; ``after``: up to three words behind it, in lower
+    case; ``falls``: whether a change is told from the greater to the smaller; ``in_words``: written without digits.
     """
 
     text: str
@@ -206,6 +216,8 @@ def _plain(match: re.Match[str], n: int, unit: str | None, scale: str | None) ->
     place = match.start() if n == 1 else start
     limits = _BEFORE.search(match.string[max(place - 40, 0) : place])
     kind, bound = (str(limits.lastgroup), limits.group().strip().lower()) if limits else ("", "")
+    if not kind and (behind := _BEHIND.match(match.string, end)):
+        kind, bound = ("least", "at least") if behind["least"] else ("most", "at most")
     low = -math.inf if kind == "most" else value * factor
     high = math.inf if kind == "least" else value * factor
     return Amount(match.string[start:end], low, high, base, bound, start, end, _after(match.string, end), in_words=not digits)
@@ -225,9 +237,10 @@ def _part(match: re.Match[str]) -> Amount:
 
 
 def _half(match: re.Match[str]) -> Amount:
-    """ "Half an hour" is 30 minutes."""
+    """Half of a unit: half an hour is 30 minutes."""
     base, factor = _MEASURES[match.group("unit").lower()]
-    return Amount(match.group(), factor / 2, factor / 2, base, "", match.start(), match.end(), _after(match.string, match.end()), in_words=True)
+    after = _after(match.string, match.end())
+    return Amount(match.group(), factor / 2, factor / 2, base, "", match.start(), match.end(), after, in_words=True)
 
 
 def _after(text: str, end: int) -> tuple[str, ...]:

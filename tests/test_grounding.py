@@ -19,6 +19,10 @@ from rag.relevance import Logistic
 
 GROUPS = [json.loads(line) for line in (Path(__file__).parent / "grounding_cases.jsonl").read_text("utf-8").splitlines()]
 BY_RULE = ("number", "unit", "range", "name", "negation", "direction", "hedge", "universal")
+BY_SENSE = (
+    "other_method", "invention", "condition", "half_right", "role", "causal", "scope", "added", "swapped", "time", "superlative",
+    "conflated", "comparison", "no-difference", "some-all", "other-method", "duration",
+)  # fmt: skip
 HERON = "Heron halves planning time from 40 ms to 20 ms and outperforms Osprey on 12 of 15 tasks, but it does not handle image inputs."
 
 
@@ -82,7 +86,9 @@ def test_inventions_and_other_methods_seldom_pass(gate: Gate, half: str, caught_
     assert caught >= caught_at_least * n
 
 
-@pytest.mark.parametrize(("half", "faithful_at_least", "caught_at_least"), [("later", 0.94, 0.82), ("latest", 0.8, 0.8)])
+@pytest.mark.parametrize(
+    ("half", "faithful_at_least", "caught_at_least"), [("later", 0.94, 0.82), ("latest", 0.8, 0.8), ("harder", 0.85, 0.74)]
+)
 def test_of_exchanged_roles_and_numbers_and_dropped_conditions_most_are_caught(
     gate: Gate, half: str, faithful_at_least: float, caught_at_least: float
 ) -> None:
@@ -295,6 +301,6 @@ def test_any_claim_can_be_held_against_any_evidence(claim: list[str], evidence: 
 def test_the_written_cases_are_sound() -> None:
     claims = [c for g in GROUPS for c in (*g["faithful"], *(c for _, c in g["corrupted"]))]
     assert len(claims) == len(set(claims))
-    assert {kind for g in GROUPS for kind, _ in g["corrupted"]} <= {*BY_RULE, "other_method", "invention", "condition", "half_right"}
+    assert {kind for g in GROUPS for kind, _ in g["corrupted"]} <= {*BY_RULE, *BY_SENSE}
     assert sum(len(g["faithful"]) for g in GROUPS) >= 90
     assert sum(len(g["corrupted"]) for g in GROUPS) >= 110

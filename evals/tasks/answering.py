@@ -19,9 +19,9 @@ from evals.tasks.cases import CONTRADICT, MAYBE, NEI, NO, SUPPORT, YES
 from evals.tasks.scoring import COUNTED_SENTENCES, Reply
 from rag.embedding import WORD_SCALE, Embedder
 from rag.premise import Reading, contradiction
-from rag.rules.claims import number_problem
 from rag.rules.denial import denial_problem
 from rag.rules.direction import direction_problem
+from rag.rules.numbers import number_problem
 from rag.types import Paper, Sentence
 from rag.words import content_words, stems
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rag.premises.differences import Difference
 from rag.premises.marks import base, bases
 from rag.quantities import Quantity, quantities
-from rag.rules.claims import number_problem
+from rag.rules.numbers import number_problem
 
 _ROUGHLY = re.compile(
     r"(?:about|around|roughly|nearly|almost|over|under|within|below|above|up to|than|some|barely|hardly|least|most|approximately|~)\s*$",

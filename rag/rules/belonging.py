@@ -1,11 +1,12 @@
 """What the evidence says of other work, or gives together with another number, and the claim of the paper's own or with this one; pure.
 
-Abstracts begin with what earlier methods do, and compare their own with "baselines that keep everything". A claim about the paper's own work
-that has its words from there only is refused; and so is one that puts two numbers together that the evidence keeps apart.
+Abstracts begin with what earlier methods do, and compare their own with "baselines that keep everything". A claim about the paper's own
+work that has its words from there only is refused; and so is one that puts two numbers together that the evidence keeps apart.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -21,13 +22,14 @@ _EARLIER = (
     r"classical|state-of-the-art|published|today['’]s)"
 )
 _OF_OTHERS = re.compile(
-    rf"^\W*(?:however,\s|but\s|yet\s|while\s)?(?:(?:traditionally|previously|conventionally|typically|commonly|usually|so far|until now|in the past)\b"
+    rf"^\W*(?:however,\s|but\s|yet\s|while\s)?"
+    r"(?:(?:traditionally|previously|conventionally|typically|commonly|usually|so far|until now|in the past)\b"
     rf"|{_EARLIER}\s(?:[\w-]+\s){{0,4}}?{_WORK}\b)",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
-    rf"\b(?:than|over|outperform\w*|beat\w*|surpass\w*|exceed\w*|competitive with|unlike|against|compared (?:with|to)|in contrast to|relative to|"
-    rf"on par with|ahead of|existing|earlier|previous|prior)\s(?:[\w-]+\s){{0,5}}?{_WORK}\s"
+    rf"\b(?:than|over|outperform\w*|beat\w*|surpass\w*|exceed\w*|competitive with|unlike|against|compared (?:with|to)|in contrast to|"
+    rf"relative to|on par with|ahead of|existing|earlier|previous|prior)\s(?:[\w-]+\s){{0,5}}?{_WORK}\s"
     r"(?P<deed>(?:that|which|who|built|based|using|with|relying|trained|whose)\s[^,;.\n]*)",
     re.IGNORECASE,
 )
@@ -41,6 +43,7 @@ _PARTS = re.compile(r"[;\n]|[.!?]\s|,?\s(?:but|while|whereas|although|though)\s"
 _SENTENCE = re.compile(r"\n|(?<=[.!?])\s")
 _PIECES = re.compile(r",(?!\d)|;|[()\n]|\b(?:and|but|while|whereas|versus|vs|against|compared (?:with|to)|than)\b")
 _SETTING = re.compile(r"^\W*(?:at|on|in|with|under|across|using|for|after|during|within)\b[^,]*", re.IGNORECASE)
+_LABEL = re.compile(r"(?<![.!?]\s)\b[A-Z][A-Z]+[\w-]*\s$")
 _FROM = re.compile(r"\bfrom\s(?:about\s|around\s|some\s)?$", re.IGNORECASE)
 _FEW = 2
 
@@ -85,10 +88,10 @@ def _told_of_others(evidence: str) -> Iterator[str]:
 
 def _joined(claim: str, evidence: str) -> str | None:
     """Two numbers stand together in the claim and apart in the evidence, where one of them has another of the same unit beside it."""
-    parts = [amounts(part) for part in _PARTS.split(evidence)]
-    sentences = [amounts(sentence) for sentence in _SENTENCE.split(evidence)]
+    parts = [_numbers(part) for part in _PARTS.split(evidence)]
+    sentences = [_numbers(sentence) for sentence in _SENTENCE.split(evidence)]
     for part in _PARTS.split(claim):
-        said = [a for a in amounts(part) if a.plain]
+        said = [a for a in _numbers(part) if a.plain]
         for one in said:
             for other in said:
                 told = parts if one.unit and not _is_setting(one, evidence) else sentences  # "on 12 data sets" may be meant of both halves
@@ -113,8 +116,13 @@ def _rival(one: Amount, other: Amount, told: list[list[Amount]]) -> Amount | Non
     return rivals[0][0] if all(rivals) else None
 
 
+def _numbers(text: str) -> list[Amount]:
+    """The amounts of a text but for those in a name ("RTX 3090")."""
+    return [a for a in amounts(text) if not _LABEL.search(text[max(a.start - 20, 0) : a.start])]
+
+
 def _same(a: Amount, b: Amount) -> bool:
-    return a.unit == b.unit and (abs(a.low - b.low) <= 1e-6 * max(abs(b.low), 1e-12) or abs(a.high - b.high) <= 1e-6 * max(abs(b.high), 1e-12))
+    return a.unit == b.unit and any(math.isclose(x, y, rel_tol=1e-6) for x, y in ((a.low, b.low), (a.high, b.high)))
 
 
 def _turned_round(claim: str, evidence: str) -> str | None:
@@ -125,14 +133,23 @@ def _turned_round(claim: str, evidence: str) -> str | None:
         pairs = [(a, b) for i, a in enumerate(said) for b in said[i + 1 :] if a.unit == b.unit and not _same(a, b)]
         for a, b in pairs:
             one, two = (next((t for t in told if _same(t, n)), None) for n in (a, b))
-            if one is None or two is None or any(_FROM.search(text[: n.start]) for text, n in ((claim, a), (claim, b), (sentence, one), (sentence, two))):
+            if (
+                one is None
+                or two is None
+                or any(_changes(text, n) for text, n in ((claim, a), (claim, b), (sentence, one), (sentence, two)))
+            ):
                 continue
             own, other, its, others = _beside(claim, a, b), _beside(claim, b, a), _beside(sentence, one, two), _beside(sentence, two, one)
             straight = len(own & its - others) + len(other & others - its)
-            crossed = len(own & others - its) + len(other & its - others)
-            if crossed >= _FEW and not straight:
+            crossed = own & others - its, other & its - others
+            if all(crossed) and len(crossed[0] | crossed[1]) > straight:
                 return f"the cited sentence gives {a.text} and {b.text} the other way round"
     return None
+
+
+def _changes(text: str, amount: Amount) -> bool:
+    """Whether a number is told as where a change began."""
+    return bool(_FROM.search(text[: amount.start]))
 
 
 def _beside(text: str, amount: Amount, rival: Amount) -> frozenset[str]:

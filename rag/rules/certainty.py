@@ -9,7 +9,8 @@ from rag.words import content_words, stem, stems
 
 _HEDGING = (
     r"may|might|could|possibly|perhaps|potentially|hypothesi[sz]\w*|conjectur\w+|speculat\w+|(?<!we )(?<!authors )suggest\w*|"
-    r"appear(?:s|ed)?|seem(?:s|ed)?|likely|tends? to|preliminary|plausibl\w+|presum\w+|tentativ\w+"
+    r"appear(?:s|ed)?|seem(?:s|ed)?|(?<!more )(?<!less )(?<!as )(?<!most )(?<!least )(?<!equally )likely|"
+    r"tends? to|preliminary|plausibl\w+|presum\w+|tentativ\w+"
 )
 _HEDGES = re.compile(rf"\b(?:{_HEDGING})\b", re.IGNORECASE)
 _SOFT = re.compile(
@@ -24,19 +25,27 @@ _CERTAIN = re.compile(
 )
 _CAUSES = re.compile(
     r"\b(?:caus(?:es?|ed|ing)|results? in|resulted in|brings? about|leads? to|led to|due to|thanks to|because of|owing to|responsible for|"
-    r"drives?|drove|makes? (?!up\b)[\w-]+ (?:\w+ )?\w+|is what|are what)\b",
+    r"drives?|drove|because|makes? (?!up\b)[\w-]+ (?:\w+ )?\w+|is what|are what)\b",
     re.IGNORECASE,
 )
-_GOES_ALONG = re.compile(r"\b(?:associat\w+|correlat\w+|coincid\w+|linked (?:to|with)|accompan\w+|co-occur\w*|cannot be isolated|preclude\w* causal)\b", re.IGNORECASE)
-_NO_CAUSE = re.compile(r"\b(?:preclud\w*|no|not|cannot|without)\b[^.;]{0,40}\bcaus\w+", re.IGNORECASE)
+_GOES_ALONG = re.compile(
+    r"\b(?:associat\w+|correlat\w+|coincid\w+|linked (?:to|with)|accompan\w+|co-occur\w*|cannot be isolated|preclude\w* causal|"
+    r"not (?:\w+ )?(?:establish|show|shown|prove|imply)[^.;]{0,40}(?:caus\w+|result from))\b",
+    re.IGNORECASE,
+)
+_NO_CAUSE = re.compile(r"\b(?:preclud\w*|no|not|cannot|without)\b[^.;]{0,40}\b(?:caus\w+|results? from)", re.IGNORECASE)
 _BACKS_CAUSE = re.compile(
     r"\b(?:caus\w+|lead(?:s|ing)? to|led to|result(?:s|ed|ing)? (?:in|from)|because|due to|thanks to|owing|responsible|induc\w+|driv\w+|"
     r"produc\w+|trigger\w*|mediat\w+|mak(?:es|ing)|thereby|thus|hence|therefore|so that)\b",
     re.IGNORECASE,
 )
-_SOLVES = re.compile(r"\b(?:(?:re)?solv(?:es?|ed|ing)|eliminat\w+|eradicat\w+|removes? (?:the|all|this)|fix(?:es|ed)?|cures?|overcom\w+|overcame)\b", re.IGNORECASE)
+_SOLVES = re.compile(
+    r"\b(?:(?:re)?solv(?:es?|ed|ing)|eliminat\w+|eradicat\w+|removes? (?:the|all|this)|fix(?:es|ed)?|cures?|overcom\w+|overcame)\b",
+    re.IGNORECASE,
+)
 _EASES = re.compile(
-    r"\b(?:mitigat\w+|alleviat\w+|lessen\w*|partial(?:ly)?|an? (?:initial|first|preliminary) (?:step|attempt|mitigation|remedy)|towards? solving|eas(?:es|ed|ing))\b",
+    r"\b(?:mitigat\w+|alleviat\w+|lessen\w*|partial(?:ly)?|an? (?:initial|first|preliminary) (?:step|attempt|mitigation|remedy)|"
+    r"towards? solving|eas(?:es|ed|ing))\b",
     re.IGNORECASE,
 )
 _CONFIRMS = re.compile(r"\b(?:confirm(?:s|ed)?|establish(?:es|ed)|show(?:s|n|ed)? (?:clearly|beyond doubt))\b", re.IGNORECASE)
@@ -50,8 +59,8 @@ _UNIVERSALS = tuple(
     (re.compile(rf"\b(?:{said})\b{but}", re.IGNORECASE), re.compile(rf"\b(?:{'|'.join(backing.split())})\b", re.IGNORECASE))
     for said, but, backing in (
         (
-            "all|every|always|any|entirely|completely|in each|universally",
-            "",
+            "all|every|always|any|entirely|completely|in each|universally|without exception",
+            r"(?! (?:\w+ )?of (?:them|these|those|which|whom)\b)",
             r"""all every\w* each always (?<!without\s)any entire\w* complete\w* full\w* whole across both consistent\w* universal\w*
             throughout invariabl\w* never none same unif\w+ regardless everywhere total\w* unanimous\w* generally maximal\w*""",
         ),

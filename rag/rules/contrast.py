@@ -1,9 +1,10 @@
 """What a written sentence says is higher, lower or the same in one thing than in another, held against its evidence; pure.
 
 A contrast has a measure ("mean recovery time"), a direction (up, down, none), and the two that are set side by side, of which one may be
-left out. "A lowers X compared with B", "X is lower with A than with B" and "X is higher with B" are the same contrast. The claim's is compared
-with those of the evidence that are about the same measure: one that agrees acquits, one that does not is named. Amounts, speed and worth are
-compared among themselves only: less pain is better. Measured on the comparisons of ``evidence-inference`` (evals/LOG.md).
+left out. "A lowers X compared with B", "X is lower with A than with B" and "X is higher with B" are the same contrast. The claim's is
+compared with those of the evidence that are about the same measure: one that agrees acquits, one that does not is named. Amounts, speed and
+worth are compared among themselves only: less pain is better. Made and measured with the comparisons of clinical trials in the data set
+evidence-inference (``evals/gate.py``).
 """
 
 from __future__ import annotations
@@ -18,26 +19,25 @@ from rag.words import content_words, stem, stems
 
 _AXES = {
     "amount": (
-        r"""higher greater larger bigger longer more increas\w* rais(?:e|es|ed|ing) elevat\w+ rose ris(?:e|es|ing) grew grow(?:s|ing)? prolong\w*
-        lengthen\w* doubl(?:es|ed|ing)""",
-        r"""lower(?:s|ed|ing)? less fewer smaller shorter reduc\w+ decreas\w* declin\w* diminish\w* shorten\w* cut(?:s|ting)? trim(?:s|med)? slash(?:es|ed)? lessen\w*
-        (?:fell|falls?|falling)(?!\sinto) drop(?:s|ped)? halv\w+""",
+        r"""higher greater larger bigger longer more increas\w* rais(?:e|es|ed|ing) elevat\w+ rose ris(?:e|es|ing) grew grow(?:s|ing)?
+        prolong\w* lengthen\w* doubl(?:es|ed|ing)""",
+        r"""lower(?:s|ed|ing)? less fewer smaller shorter reduc\w+ decreas\w* declin\w* diminish\w* shorten\w* cut(?:s|ting)? trim(?:s|med)?
+        slash(?:es|ed)? lessen\w* (?:fell|falls?|falling)(?!\sinto) drop(?:s|ped)? halv\w+""",
     ),
     "speed": (r"faster quicker accelerat\w+ speed(?:s|ed)\sup", r"slower slow(?:s|ed)"),
     "worth": (
         r"improv\w+ better enhanc\w+ boost\w* stronger superior benefit(?:s|ed)",
-        r"worse\w* weaker inferior impair\w* degrad\w+ deteriorat\w+ harm(?:s|ed) hurts? underperform\w*",
+        r"worse\w* weaker inferior impair\w* degrad\w+ deteriorat\w+ harm(?:s|ed) hurts?",
     ),
 }
-_WORDS = [word for pair in _AXES.values() for side in pair for word in side.split()]
-_DIRECTION = re.compile(
-    r"\b(?:"
-    + "|".join(f"(?P<{axis}_{name}>{'|'.join(words.split())})" for axis, pair in _AXES.items() for name, words in zip(("up", "down"), pair, strict=True))
-    + r")\b",
-    re.IGNORECASE,
-)
+_SIDES_OF = {f"{axis}_{side}": words.split() for axis, pair in _AXES.items() for side, words in zip(("up", "down"), pair, strict=True)}
+_WORDS = [word for words in _SIDES_OF.values() for word in words]
+_GROUPS = "|".join(f"(?P<{name}>{'|'.join(words)})" for name, words in _SIDES_OF.items())
+_DIRECTION = re.compile(rf"\b(?:{_GROUPS})\b", re.IGNORECASE)
 _DEGREE = re.compile(r"(?:higher|lower|greater|larger|more|less|smaller|fewer)$", re.IGNORECASE)
-_COURSE = re.compile(r"(?:increas\w*|decreas\w*|reduc\w*|declin\w*|ris(?:e|es|ing)|drop\w*|fell|falls?|shorten\w*|improv\w+|grow\w*)$", re.IGNORECASE)
+_COURSE = re.compile(
+    r"(?:increas\w*|decreas\w*|reduc\w*|declin\w*|ris(?:e|es|ing)|drop\w*|fell|falls?|shorten\w*|improv\w+|grow\w*)$", re.IGNORECASE
+)
 """With a word of degree beside it, a word of course makes one direction: "the decrease was greater", "decreased less"."""
 _TOGETHER = 60
 _EFFECT = (
@@ -47,8 +47,10 @@ _EFFECT = (
 _ALIKE = r"(?:comparable|similar|equivalent|identical|the same|equal)"
 _NONE = re.compile(
     rf"\bno (?:[\w-]+ ){{0,3}}?{_EFFECT}\b|\bwithout (?!them\b|it\b|th\w+\b)(?:[\w-]+ ){{0,2}}?{_EFFECT}\b"
-    r"|\bwithout (?:[\w-]+ )?[a-z]{3,}ing\b|(?:\bnot\b|n[’']t\b|\bneither\b|\bnever\b)\s(?:[\w-]+ ){0,3}?(?:differ\w*|affect\w*|chang\w*|alter\w*|influenc\w*|"
-    rf"associated|correlated|{'|'.join(_WORDS)})\b|(?:\bnot\b|n[’']t\b)\s(?:[\w-]+ ){{0,5}}?significant\w*"
+    r"|\bwithout (?:[\w-]+ )?[a-z]{3,}ing\b"
+    r"|(?:\bnot\b|n[’']t\b|\bneither\b|\bnever\b)\s(?:[\w-]+ ){0,3}?(?:differ\w*|affect\w*|chang\w*|alter\w*|influenc\w*|"
+    rf"associated|correlated|{'|'.join(_WORDS)})\b"
+    r"|(?:\bnot\b|n[’']t\b)\s(?:[\w-]+ ){0,5}?significant\w*"
     r"|\bnon-?significant\w*\b|\binsignificant\w*\b|\bunchanged\b|\bunaffected\b"
     rf"|\b{_ALIKE}\b(?=\s(?:in|between|for|across|among|with|at|over|on|to (?:that|those))\b|\W*$)"
     rf"|\b(?:is|are|was|were|be|remain\w*|stay\w*|show\w*|had|have) (?:[\w-]+ )?{_ALIKE}\b(?! to)"
@@ -59,13 +61,16 @@ _NONE = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"(?:\b(?:not|never|no longer|hardly)|n[’']t)\s(?:\w+\s)?$", re.IGNORECASE)
-_OF_ALL = re.compile(r"\bany (?:of the )?(?:[\w-]+ )?(?:outcomes?|measures?|parameters?|variables?|endpoints?|domains?|metrics?)\b", re.IGNORECASE)
+_OF_ALL = re.compile(
+    r"\bany (?:of the )?(?:[\w-]+ )?(?:outcomes?|measures?|parameters?|variables?|endpoints?|domains?|metrics?)\b", re.IGNORECASE
+)
 BOUND = re.compile(
     r"\sthan\s(?:\w+\s)?(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|half|an? (?:third|quarter|tenth))", re.IGNORECASE
 )
 """Behind a comparative: it limits a number and compares no two things."""
 _SIDES = re.compile(
-    r"\b(?:than(?!\s(?:\w+\s)?\d)|(?:as )?compared (?:with|to|against)|in comparison (?:with|to)|in contrast to|as opposed to|relative to|versus|vs\.?|"
+    r"\b(?:than(?!\s(?:\w+\s)?\d)|(?:as )?compared (?:with|to|against)|in comparison (?:with|to)|in contrast to|as opposed to|"
+    r"relative to|versus|vs\.?|"
     r"(?:advantages?|improve\w*|benefits?|gain\w*|prefer\w*|superiority) over)\b",
     re.IGNORECASE,
 )
@@ -80,10 +85,13 @@ OF_A_KIND = re.compile(r"\b(?:at|for|of|on|from|under|between|among|across)\s(?:
 _COMPARED = re.compile(rf"{_SIDES.pattern}.*?(?=,|\sand\s|$)", re.IGNORECASE)
 _OPENING = re.compile(r"^\W*(?:however,?\s)?(?:(?:as )?compared (?:with|to)|relative to|unlike|in contrast to)\s([^,]+),", re.IGNORECASE)
 _PARTS = re.compile(
-    r"[;:\n{}]|[.!?](?:\s|$)|,?\s\bas (?=(?:the|its?|they|their)\b)|,?\s\b(?:but|while|whereas|although|though|yet|however|despite|even though|even if|because|since)\b", re.IGNORECASE
+    r"[;:\n{}]|[.!?](?:\s|$)|,?\s\bas (?=(?:the|its?|they|their)\b)|"
+    r",?\s\b(?:but|while|whereas|although|though|yet|however|despite|even though|even if|because|since)\b",
+    re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|with|for|among|by|under|on|when|using|after|during|at|of|from|to|between|within)\b", re.IGNORECASE)
 _WITH = re.compile(r"\b(?:in|with|for|among|by|under|when|using)\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"\b(?:between|among|across)\b.*?(?=\bin\b|\bfor\b|$)", re.IGNORECASE)
 _PIECE = re.compile(r",\s|\sand\s")
 _ASIDE = re.compile(r"\s?[(\[][^()\[\]]*[)\]]")
 _SHORT_FORM = re.compile(r"\s?[(\[]([A-Z][\w-]{1,9})[)\]]")
@@ -91,12 +99,14 @@ _P_VALUE = re.compile(r",?\s*\b[Pp]\s?[=>]\s?0?[.·](\d+)")
 _CHANCE = 0.05
 _NO_MEASURE = frozenset(
     stem(w)
-    for w in """significant significantly statistically statistical difference differ effect change mean median average level levels rate rates score
-    scores value values result results group groups arm patient patients participant study compared comparison versus baseline treatment than more
-    less most least respectively overall total number proportion percentage increase decrease reduction improvement show find observe report higher
-    lower method model models approach task tasks agent agents performance achieve reach significance""".split()
+    for w in """significant significantly statistically statistical difference differ effect change mean median average level levels rate
+    rates score scores value values result results group groups arm patient patients participant study compared comparison versus baseline
+    treatment than more less most least respectively overall total number proportion percentage increase decrease reduction improvement show
+    find observe report higher lower method model models approach task tasks agent agents performance achieve reach significance""".split()
 )
-_NO_SIDE = frozenset(stem(w) for w in "use used using need require take get group patient study arm subject participant show time times".split())
+_NO_SIDE = frozenset(
+    stem(w) for w in "use used using need require take get group patient study arm subject participant show time times".split()
+)
 Sign = Literal[-1, 0, 1]
 
 
@@ -184,7 +194,7 @@ def _contrasts(text: str) -> Iterator[_Contrast]:
 
 
 def _of_numbers(part: str) -> Iterator[_Contrast]:
-    """ "Its error is 1.62 %, against 1.59 % for B": which of two numbers is the greater says the same as a word."""
+    """Which of two numbers is the greater says the same as a word: "its error is 1.62 %, against 1.59 % for B"."""
     for match in _AGAINST.finditer(part):
         first, second = (float(match[name].replace(",", "")) for name in ("first", "second"))
         if first == second or (match["unit"] and match["unit2"] and match["unit"] != match["unit2"]):
@@ -237,7 +247,7 @@ def _around(none: re.Match[str], pieces: Sequence[str], moving: Sequence[str]) -
     here = next((i for i, p in enumerate(pieces) if _NONE.search(p)), 0)
     first = next((i + 1 for i in range(here, -1, -1) if pieces[i] in moving), 0)
     last = next((i for i in range(here, len(pieces)) if pieces[i] in moving), len(pieces))
-    return " ".join(pieces[first:last]).replace(none.group(), " ")
+    return _BETWEEN.sub(" ", " ".join(pieces[first:last]).replace(none.group(), " "))
 
 
 def _directed(text: str, other: frozenset[str]) -> Iterator[_Contrast]:
@@ -257,7 +267,8 @@ def _directed(text: str, other: frozenset[str]) -> Iterator[_Contrast]:
         start = moves[i - 1].end() if i else 0
         end = next((m.start() for m in moves if m.start() > last.start()), len(text))
         between = "" if last is move else text[move.end() : last.start()]
-        said = _Contrast(text[move.start() : last.end()].lower() if len(between) < 3 else move.group().lower(), axis, sign, None, *[frozenset()] * 2, stems(text))
+        word = text[move.start() : last.end()] if len(between) < 3 else move.group()
+        said = _Contrast(word.lower(), axis, sign, None, frozenset(), frozenset(), stems(text))
         yield _filled(said, text[:start], f"{text[start : move.start()]} {between}", text[last.end() : end], text[end:], other)
 
 
@@ -285,19 +296,21 @@ def _filled(said: _Contrast, far: str, before: str, behind: str, beyond: str, ot
         other = _stems(re.split(r",\s|\sand\s", late.string[late.end() :])[0])
     far, before = _COMPARED.sub(" ", far), _COMPARED.sub(" ", before)
     place = _PLACE.search(behind)
-    if place and place.group().lower() in ("of", "in") and not _stems(behind[: place.start()]) - _NO_MEASURE and behind[: place.start()].strip():
+    leading = behind[: place.start()] if place else ""
+    if place and place.group().lower() in ("of", "in") and leading.strip() and not _stems(leading) - _NO_MEASURE:
         place = _PLACE.search(behind, place.end())  # "lower rates of eczema"
     thing = behind[: place.start()] if place else behind
-    place_of = place.group().lower() if place else ""
     if found := _stems(thing) - _NO_MEASURE:  # "A lowers X in B", "A has a lower X than B"
-        where = _stems(behind[place.start() :]) if place and place_of in ("of", "in") else frozenset()
-        return replace(said, measure=found | (where if place_of == "of" else frozenset()), one=_stems(f"{far} {before}") | where, other=other)
+        of = place.group().lower() if place else ""
+        where = _stems(behind[place.start() :]) if place and of in ("of", "in") else frozenset()
+        return replace(said, measure=found | where if of == "of" else found, one=_stems(f"{far} {before}") | where, other=other)
     measure = _stems(before) - _NO_MEASURE or _stems(far) - _NO_MEASURE
     one = _stems(behind[place.start() :]) if place else frozenset()
     if not measure:  # "more patients on A reached X"
         return replace(said, measure=_stems(behind) - _NO_MEASURE, one=_stems(behind), other=other)
-    if (own := _WITH.search(before)) and not one:  # "X with A was lower"
-        one = _stems(before[own.end() :])
+    if not one:  # "X with A was lower", "who does A scores lower"
+        own = _WITH.search(before)
+        one = _stems(before[own.end() :] if own else before)
     return replace(said, measure=measure, one=one, other=other)
 
 

@@ -50,7 +50,8 @@ WEAK = frozenset(stem(w) for w in _WEAK_WORDS.split())
 """Stems that say little about what is denied: the next one does."""
 _DEPENDS = re.compile(r"\b(?:depend(?:s|ed)?(?: \w+ly| heavily)? (?:up)?on|(?<!in)sensitiv(?:e|ity) to|hing(?:es|ed) on)\b", re.IGNORECASE)
 _INDIFFERENT = re.compile(
-    r"\b(?:insensitiv(?:e|ity) to|independent(?:ly)? of|invarian(?:t|ce) to|agnostic to|regardless of|irrespective of|robust(?:ness)? to)\b",
+    r"\b(?:insensitiv(?:e|ity) to|independent(?:ly)? of|invarian(?:t|ce) to|agnostic to|regardless of|irrespective of|"
+    r"robust(?:ness)? to)\b",
     re.IGNORECASE,
 )
 _NEVER = re.compile(r"\b(?:never|none of|in no)\b", re.IGNORECASE)
@@ -106,18 +107,22 @@ def _denials(text: str) -> Iterator[_Denial]:
 
 
 def _denied(claim: str, evidence: str) -> str | None:
-    """The evidence denies what the claim says without any word of denial."""
-    if DENIES.search(claim) or _FREE.search(claim):
+    """The evidence denies what a part of the claim says without any word of denial."""
+    if _FREE.search(claim):
         return None
-    said, spared = stems(claim), {stem(m.group().lower()) for m in _SPARES.finditer(claim)}
+    whole = stems(claim)
+    parts = [part for part in BREAK.split(claim) if not DENIES.search(part)] if DENIES.search(claim) else [claim]
     for denial in _denials(evidence):
-        if denial.subject and denial.subject == _beginning(claim, denial.subject):
+        if len(parts) == 1 and parts[0] == claim and denial.subject and denial.subject == _beginning(claim, denial.subject):
             return f"the cited sentence denies it (“{denial.cue} …”)"
-        if spared <= {*denial.scope} and denial.head in said and denial.covers(said):
-            parts = (part for part in BREAK.split(evidence) if denial.head in stems(part))
-            affirmed = [part for part in parts if denial.covers(stems(part)) and not DENIES.search(part)]
-            if not affirmed:
-                return f"the cited sentence denies it (“{denial.cue} …”)"
+        for said in parts:
+            spared = {stem(m.group().lower()) for m in _SPARES.finditer(said)}
+            here = stems(said) if DENIES.search(claim) else whole
+            if spared <= {*denial.scope} and denial.head in here and denial.covers(here):
+                told = (part for part in BREAK.split(evidence) if denial.head in stems(part))
+                affirmed = [part for part in told if denial.covers(stems(part)) and not DENIES.search(part)]
+                if not affirmed:
+                    return f"the cited sentence denies it (“{denial.cue} …”)"
     return None
 
 
@@ -158,7 +163,8 @@ def _turned(head: str, text: str) -> bool:
 def _prefixed(claim: str, evidence: str) -> str | None:
     """The claim says "supervised" for "unsupervised", or the other way round, unless either is denied."""
     said, told = set(content_words(claim)), set(content_words(evidence))
-    behind = [BREAK.split(text[m.end() : m.end() + _NEAR])[0] for text in (claim, evidence) for m in DENIES.finditer(text)]
+    texts = [text.replace("not yet", "not") for text in (claim, evidence)]
+    behind = [BREAK.split(text[m.end() : m.end() + _NEAR])[0] for text in texts for m in DENIES.finditer(text)]
     denied = {stem(w) for part in behind for w in content_words(part)[:4]}
     for mine, theirs in ((said, told), (told, said)):
         for word in sorted(mine - theirs):

@@ -60,7 +60,8 @@ _RIVALS = tuple(
     mean/variance bias/variance precision/recall training/inference exploration/exploitation majority/minority many/few often/seldom
     often/rarely indoor/outdoor young/old male/female treatment/control benign/malicious cooperative/competitive cheap/expensive
     cheaper/costlier rise/fall gain/loss reward/punish reward/penal accept/reject includ/exclud add/remov merg/split useful/useless
-    effective/ineffective identical/different unchanged/different imagined/real imagined/recorded simulated/real teacher/pupil
+    effective/ineffective identical/different same/different same/distinct identical/distinct similar/different
+    unchanged/different imagined/real imagined/recorded simulated/real teacher/pupil
     homogeneous/heterogeneous shared/separate paired/unpaired retrospective/prospective""".split()
 )  # fmt: skip
 _WHOLE_WORDS = frozenset(
@@ -81,13 +82,23 @@ _Sides = tuple[frozenset[str], frozenset[str]]
 _MEASURE_FREE = frozenset(
     stem(w) for w in "more better faster higher stronger simpler greater larger less worse slower lower weaker".split()
 )
-_PAR = re.compile(r"\b(?:on (?:a )?par|competitive with|rivals?|comparabl[ey]|equal(?:s|led|ly)?|match(?:es|ed|ing)?|as (?:well|good) as)\b", re.IGNORECASE)
+_PAR = re.compile(
+    r"\b(?:on (?:a )?par|competitive with|rivals?|approach(?:es|ed|ing) (?:that|those|the|human|its)|close to|nears?|comparabl[ey]|"
+    r"equal(?:s|led|ly)?|match(?:es|ed|ing)?|as (?:well|good) as)\b",
+    re.IGNORECASE,
+)
 _NO_CHANGE = re.compile(
     r"\bno (?:\w+ ){0,2}(?:differences?|effects?|changes?|impact|influence|benefits?)\b|\b(?:not|n[’']t) (?:\w+ )?"
     r"(?:differ|affect|change)\w*",
     re.IGNORECASE,
 )
+_CORRELATES = re.compile(r"\b(?:correlat|associat)\w+", re.IGNORECASE)
+_INVERSE = re.compile(r"\b(?:inverse(?:ly)?|negative(?:ly)?|anti-?correlat\w+)\b", re.IGNORECASE)
 _TURN = re.compile(r"[;:\n]|\.\s|\b(?:but|while|whereas|although|though|yet)\b", re.IGNORECASE)
+_REPORTED = re.compile(
+    r"^[^,]*?\b(?:shows?|finds?|found|reveals?|demonstrates?|suggests?|indicates?|reports?)\sthat\s|^\W*(?:in|on|at|under|for|with)\s[^,]{0,40},\s",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(r"[A-Z][\w-]*(?=\s)")
 _CONTRAST = re.compile(
     r"\b(?:than|unlike|contrast to|over|against|compared (?:to|with)|outperform\w*|beat\w*|surpass\w*|exceed\w*|baselines?|on par with|"
@@ -117,6 +128,7 @@ def direction_problem(claim: str, evidence: str) -> str | None:
         return _opposite(claim, evidence, True) or _crossed(claim, evidence)
     turned = seen_from_the_other_side(claim, evidence)
     other = None if agreed else _other_way(claim, evidence)
+    other = other or _inverse(claim, evidence)
     return other or _swapped(claim, evidence) or _opposite(claim, evidence, turned) or _crossed(claim, evidence)
 
 
@@ -165,6 +177,14 @@ def _other_way(claim: str, evidence: str) -> str | None:
     return None
 
 
+def _inverse(claim: str, evidence: str) -> str | None:
+    """A correlation told as an inverse one, or the other way round."""
+    said, told = _CORRELATES.search(claim), _CORRELATES.search(evidence)
+    if said and told and bool(_INVERSE.search(claim)) != bool(_INVERSE.search(evidence)):
+        return f"the correlation is {'not ' if _INVERSE.search(claim) else ''}an inverse one in the cited sentence"
+    return None
+
+
 def seen_from_the_other_side(claim: str, evidence: str) -> bool:
     """Whether "A is higher than B" is told as "B is lower than A"."""
     for said in _COMPARES.finditer(claim):
@@ -199,8 +219,16 @@ def _swapped(claim: str, evidence: str) -> str | None:
     """A beats B in the claim, B beats A in the evidence, or they are on a par."""
     par, wins = _PAR.search(evidence), [m for m in _COMPARES.finditer(evidence) if _kind(m) in ("wins", "over", "prefers")]
     for said in _COMPARES.finditer(claim):
-        if par and not wins and _kind(said) == "wins" and not EQUAL.search(claim) and stems(claim[said.end() :]) & stems(evidence):
+        near = par is not None and par.group()[:2].lower() != "as" and not _COMPARES.search(evidence)
+        better = _kind(said) == "wins" or (_kind(said) == "than" and near)
+        if par and not wins and better and not EQUAL.search(claim) and stems(claim[said.end() :]) & stems(evidence):
             return f"the cited sentence says “{par.group().lower()}”, not “{said.group().lower()}”"
+    for said in _COMPARES.finditer(claim):
+        if par and wins and _kind(said) == "wins" and not said["passive"]:
+            target, even = _behind(claim, said), _behind(evidence, par)
+            beaten = frozenset().union(*(_behind(evidence, m) for m in wins))
+            if len(target & even - beaten) >= 2 and not target & beaten - even:
+                return f"the cited sentence says “{par.group().lower()}”, not “{said.group().lower()}”"
     for said in _COMPARES.finditer(claim):
         if _is_borne_out(_sides(claim, said), evidence):
             continue
@@ -218,6 +246,11 @@ def _swapped(claim: str, evidence: str) -> str | None:
             ):
                 return "the cited sentence tells the comparison the other way round"
     return None
+
+
+def _behind(text: str, match: re.Match[str]) -> frozenset[str]:
+    """The stems from a comparison to the end of its clause."""
+    return stems(re.split(r"[,;.\n]|\b(?:and|but|while|whereas|although) ", text[match.end() :])[0])
 
 
 def _is_borne_out(mine: _Sides, evidence: str) -> bool:
@@ -319,8 +352,8 @@ def _beside(text: str, match: re.Match[str]) -> set[str]:
 
 def _crossed(claim: str, evidence: str) -> str | None:
     """Two clauses of the claim that have each the subject of the other's clause in the evidence."""
-    told = [p for p in _TURN.split(evidence) if len(stems(p)) >= 3]
-    said = [p for p in _TURN.split(claim) if len(stems(p)) >= 3]
+    told = [_REPORTED.sub("", p) for p in _TURN.split(evidence) if len(stems(p)) >= 3]
+    said = [_REPORTED.sub("", p) for p in _TURN.split(claim) if len(stems(p)) >= 3]
     nearest = [max(told, key=lambda p: len(stems(p) & stems(c) - _subject(c)), default="") for c in said]
     for (one, its), (other, others) in combinations(zip(said, nearest, strict=True), 2):
         mine, theirs = stems(its) - stems(others), stems(others) - stems(its)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.rules.claims import names
+from rag.rules.names import names
 from rag.words import STOPWORDS, content_words, stem, stems
 
 _TOKEN = re.compile(r"[^\W_]+(?:[’'./-][^\W_]+)*|[,;:()\n]|\.(?=\s|$)")

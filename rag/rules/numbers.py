@@ -1,4 +1,4 @@
-"""Numbers and names of a written sentence: does the evidence have them, and with the same things beside them? Pure.
+"""Numbers of a written sentence: does the evidence have them, and with the same things beside them? Pure.
 
 Each check takes the claim, the evidence (the cited sentences, one a line) and the paper's title, and returns what is wrong as a clause
 for a person, or None.
@@ -14,6 +14,7 @@ from math import isfinite
 
 from rag.quantities import Amount, amounts
 from rag.rules.direction import seen_from_the_other_side
+from rag.rules.names import names, squeezed
 from rag.words import STOPWORDS, content_words, stem, stems
 
 _SAME = 1e-6
@@ -21,32 +22,25 @@ _BEYOND = re.compile(r"(?:more|larger|greater|higher|longer|bigger) than|exceed\
 """Exactly ten is not "more than ten"."""
 _CLAUSE = re.compile(r"[;:()\n]|,(?!\d)|\.\s|\b(?:and|but|while|whereas|although|though|yet|because|since|which|when|if)\b")
 _PARTS = re.compile(rf"{_CLAUSE.pattern}|\b(?:compared (?:with|to)|versus|vs\.?|instead of|rather than|against|where)\b")
+_OPENS = re.compile(r"\s*(?:at|in|on|with|under|for|after|within|by|across|using)\b[^.]{0,40}$", re.IGNORECASE)
+"""The opening phrase of a sentence belongs to what follows."""
+_COMPARED = re.compile(r"\b(?:versus|vs\.?|against|compared (?:with|to)|as opposed to)\b", re.IGNORECASE)
 _ON_NAME = re.compile(r"\b[oO]n (?:the )?([A-Z][\w.-]*\w)")
 _NONE_OF = re.compile(r"\bnone of (?:the )?", re.IGNORECASE)
 _NAME_BEFORE = re.compile(r"((?=[\w-]*[A-Z])[\w-]*[A-Z0-9][\w-]*)\s\($")
 _NAME_BEHIND = re.compile(r"\s((?=\w*[A-Z]\w*[A-Z0-9])[\w-]*\w)\s[a-z]")
 _TOKEN = re.compile(r"[^\W_]+(?:[-./+’'][^\W_]+)*")
-_SHAPED = re.compile(r"[^\W\d_][^\W\d_]*[A-Z]|[^\W\d_]\d|\d[^\W\d_]")
-_COUNTED = re.compile(r"\d[\d.,]*(?:[a-z%]{1,3}|[KMBX]|GB|MB|TB|kHz|Hz|MHz|GHz)?(?:-[a-z]+)*", re.ASCII)
 _MORE_OR_LESS = dict.fromkeys(("more", "higher", "greater", "larger", "longer"), 1)
 _MORE_OR_LESS |= dict.fromkeys(("fewer", "less", "lower", "smaller", "shorter"), -1)
-_PLACED = r"\w+(?:ed|ing|fers?)|run|ran|built|learnt|works?|acts?"
-_PLACES = "on|to|from|with|by|in|for|over|into|using|against"
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
 _AGED = re.compile(r" (?:or|and) (?:over|older|above|more|younger|under)\b")
 _PREPOSITIONS = frozenset("on in for with to by at across from over under".split())
 _A_UNIT = re.compile(r"\b(?:an?|one) (second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
-_UNITS = frozenset("GPa MPa kPa GHz MHz kHz Hz GB MB KB TB kWh kW MW mW mV eV keV dB mmHg Mbps Gbps mAh".split())
-_COMMON = frozenset({"ai", "ml", "rl", "i"})
-"""Acronyms of the whole field, which any sentence may use."""
 
 
 def clauses(text: str) -> list[str]:
     """The parts of a text between commas, semicolons and conjunctions."""
     return [part for part in _CLAUSE.split(text) if part.strip()]
-
-
-# Numbers
 
 
 def number_problem(claim: str, evidence: str, title: str = "") -> str | None:
@@ -138,7 +132,7 @@ def _tolerated(said: Amount, claim: str, evidence: str, title: str, told: list[A
     if re.search(rf"(?<![\w.]){re.escape(said.text)}(?!\w)", title):
         return True
     before = _TOKEN.findall(claim[: said.start])
-    if before and before[-1][0].isupper() and _squeezed(before[-1] + said.text) in _squeezed(evidence + " " + title):
+    if before and before[-1][0].isupper() and squeezed(before[-1] + said.text) in squeezed(evidence + " " + title):
         return True
     if not said.unit and re.search(rf"[A-Za-z]-?{re.escape(said.text)}(?!\w)", evidence) and before and claim[said.start - 1] in " -":
         return True
@@ -214,8 +208,9 @@ def _digits(text: str) -> str:
 
 def _misplaced(said: Amount, meant: list[Amount], told: list[Amount], claim: str, evidence: str) -> Amount | None:
     """The number that the evidence gives for what the claim gives this one for, if the evidence gives this one for something else."""
-    rivals = [t for t in told if t.unit == said.unit and t.plain and not any(_equal(t.low, m.low) for m in meant)]
-    if not rivals or not said.plain or any(_same_behind(claim, said, evidence, m) for m in meant):
+    both = [a.low for a in amounts(claim) if _side_by_side(claim, a, said)]  # who has which is compared elsewhere
+    rivals = [t for t in told if t.unit == said.unit and t.plain and not any(_equal(t.low, x) for x in (*both, *(m.low for m in meant)))]
+    if not rivals or not said.plain:
         return None
     noun = _noun(said)
     if noun and not said.unit and not any(not _nouns(m) or noun in _nouns(m) for m in meant):
@@ -245,11 +240,12 @@ def _misplaced(said: Amount, meant: list[Amount], told: list[Amount], claim: str
     return None
 
 
-def _same_behind(claim: str, said: Amount, evidence: str, told: Amount) -> bool:
-    """Whether the same words stand behind a number in both, two at least and one of them of meaning."""
-    mine, theirs = (_TOKEN.findall(text[a.end : a.end + 60])[:3] for text, a in ((claim, said), (evidence, told)))
-    same = [a for a, b in zip(mine, theirs, strict=False) if a.lower() == b.lower()]
-    return len(same) == min(len(mine), len(theirs)) >= 2 and bool(content_words(" ".join(same)))
+def _side_by_side(text: str, one: Amount, other: Amount) -> bool:
+    """Whether two numbers are compared, "70.9 %, compared with 78.4 %", or one went to the other."""
+    first, second = sorted((one, other), key=lambda a: a.start)
+    between = text[first.end : second.start]
+    changes = text[: first.start].endswith("from ") and " to " in between
+    return first.start != second.start and (changes or bool(_COMPARED.search(between)))
 
 
 def _ends_clause(text: str, amount: Amount) -> bool:
@@ -279,7 +275,7 @@ def _other_place(said: Amount, meant: list[Amount], claim: str, evidence: str) -
     """The name that the evidence gives a number "on", if the claim gives it on another that the evidence has elsewhere; else ""."""
     start, end = _clause_at(claim, said)
     bracketed = [m.group(1) if (m := _NAME_BEFORE.search(evidence[max(t.start - 40, 0) : t.start])) else "" for t in meant]
-    if all(bracketed) and not any(_squeezed(b) in _squeezed(claim) for b in bracketed) and any(True for _ in names(claim)):
+    if all(bracketed) and not any(squeezed(b) in squeezed(claim) for b in bracketed) and any(True for _ in names(claim)):
         return bracketed[0]
     behind = [m.group(1) if (m := _NAME_BEHIND.match(evidence, t.end)) else "" for t in meant]
     if all(behind) and not any(b in claim for b in behind):
@@ -316,7 +312,9 @@ def _clause_at(text: str, amount: Amount) -> tuple[int, int]:
     """Where a number's clause begins and ends."""
     breaks = [(m.start(), m.end()) for m in _PARTS.finditer(text)]
     start = max((end for _, end in breaks if end <= amount.start), default=0)
-    return start, min((at for at, _ in breaks if at >= amount.end), default=len(text))
+    ends = sorted(at for at, _ in breaks if at >= amount.end)
+    opens = ends and (not start or text[:start].rstrip()[-1:] in ".\n" or text[start - 1] == "\n") and _OPENS.match(text[start : ends[0]])
+    return start, next(iter(ends[1:] if opens else ends), len(text))
 
 
 def _around(text: str, amount: Amount, before: bool = False) -> frozenset[str]:
@@ -326,90 +324,3 @@ def _around(text: str, amount: Amount, before: bool = False) -> frozenset[str]:
         return frozenset(s for s in stems(text[start : amount.start]) if not s[0].isdigit())
     others = {f"#{a.low:g}" for a in amounts(text) if start <= a.start and a.end <= end and a.start != amount.start}
     return frozenset(s for s in stems(text[start:end]) if not s[0].isdigit()) | others
-
-
-# Names
-
-
-def name_problem(claim: str, evidence: str, title: str = "") -> str | None:
-    """A name or acronym that neither evidence nor title has."""
-    known = _known_names(f"{evidence}\n{title}")
-    for name in names(claim):
-        if not _is_known(name, known):
-            return f"the name “{name}” is not in the cited sentence"
-    return _swapped_place(claim, evidence)
-
-
-def _swapped_place(claim: str, evidence: str) -> str | None:
-    """A claim of "learned on Brax" where the evidence has "learned on gridworlds" and Brax in another place."""
-    for name in names(claim):
-        said = re.search(rf"\b({_PLACED})\s({_PLACES})\s(?:the\s)?{re.escape(name)}(?!\w)", claim)
-        if not said or not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", evidence):
-            continue
-        told = [m for m in re.finditer(rf"\b([a-z]{{3,}})\s{said.group(2)}\s", evidence) if stem(m.group(1)) == stem(said.group(1))]
-        behind = [re.split(rf"[;:.(]\s|\b(?:{_PLACES})\b", evidence[m.end() :])[0] for m in told]
-        if told and not any(name in b for b in behind):
-            return f"“{said.group(1)} {said.group(2)} {name}” is not what the cited sentence says"
-    return None
-
-
-def names(text: str) -> Iterator[str]:
-    """Words written like names: an inner capital, letters with digits, or a capital inside a sentence."""
-    for match in _TOKEN.finditer(text):
-        word = match.group()
-        if _COUNTED.fullmatch(word) or (word in _UNITS and text[: match.start()].rstrip()[-1:].isdigit()):
-            continue
-        before = text[max(match.start() - 20, 0) : match.start()]
-        start = not before.strip() or bool(re.search(r"[.:?!“\"(]\s*$", before))
-        if any(_SHAPED.search(part) for part in re.split(r"[-./+’']", word)) or (word[0].isupper() and not start):
-            yield word
-
-
-def _known_names(text: str) -> set[str]:
-    """Every run of up to four words squeezed into one, and the initials of every run of two to six."""
-    words = _TOKEN.findall(text)
-    parts = [p for w in words for p in re.split(r"[-./+’']", w)]
-    known = {_squeezed("".join(run[i : i + n])) for run in (words, parts) for n in (1, 2, 3, 4) for i in range(len(run))}
-    initials = "".join(p[0].lower() for p in parts)
-    strong = "".join(p[0].lower() for p in parts if p.lower() not in STOPWORDS)
-    return known | {letters[i : i + n] for letters in (initials, strong) for n in range(2, 7) for i in range(len(letters))}
-
-
-def _is_known(name: str, known: set[str]) -> bool:
-    whole = _squeezed(name)
-    if whole in known or whole in _COMMON:
-        return True
-    parts = re.split(r"[-./+’']", name)
-    written = [p for p in parts if _SHAPED.search(p) or p[:1].isupper() or p.isdigit()]
-    return len(parts) > 1 and all(_squeezed(p) in known or _squeezed(p) in _COMMON for p in written)
-
-
-def _squeezed(text: str) -> str:
-    """In lower case, letters and digits only, without a plural's or genitive's s."""
-    bare = re.sub(r"[’']s\b", "", text)
-    bare = re.sub(r"[\W_]+", "", bare.lower())
-    return bare[:-1] if len(bare) > 2 and bare.endswith("s") else bare
-
-
-def acronyms_of(claim: str, evidence: str) -> set[str]:
-    """The content words of a claim that spell out an acronym of the evidence ("reinforcement learning" for RL), and the other way round."""
-    return set(_spelled(claim, evidence)) | {w for w in content_words(claim) if any(w == a for a in _initials_used(evidence, claim))}
-
-
-def _spelled(text: str, other: str) -> Iterator[str]:
-    short = {a.lower().removesuffix("s") for a in re.findall(r"\b[A-Z]{2,6}s?\b", other)}
-    words = [w.lower() for w in re.findall(r"[^\W\d_]+", text)]
-    for n in range(2, 7):
-        for i in range(len(words) - n + 1):
-            if "".join(w[0] for w in words[i : i + n]) in short:
-                yield from words[i : i + n]
-
-
-def _initials_used(text: str, other: str) -> Iterator[str]:
-    """The acronyms of ``other`` whose words stand in ``text``."""
-    words = [w.lower() for w in re.findall(r"[^\W\d_]+", text)]
-    initials = "".join(w[0] for w in words)
-    for acronym in re.findall(r"\b([A-Z]{2,6})s?\b", other):
-        if acronym.lower() in initials:
-            yield acronym.lower()
-            yield acronym.lower() + "s"
