@@ -44,10 +44,11 @@ SETS = {**dict.fromkeys(LISTING, ("listing",)), "sample-stated": ("sample",), "s
 ANSWERABLE = ("named", "idea", "multi", "detail", "false_premise", "asked", "short")
 """Kinds that an abstract answers: "asked" are hard to tell from those of "not_stated" beside them, "short" name nothing in few words."""
 ON_TOPIC = (*ANSWERABLE, "not_stated")
-NOT_COVERED_AT_MOST = {"listing": 0.02, "short": 0.05}
+NOT_COVERED_AT_MOST = {"idea": 0.02, "short": 0.05}
 NOT_STATED_AT_MOST = {"listing": 0.03, "asked": 0.05}
-"""The share of answerable questions, of the listing's sets and of a kind, that each of the two refusals may cost."""
-SHORT_WEIGHT = 2.0
+"""The share of answerable questions, of the listing's sets or of a kind, that each of the two refusals may cost."""
+COVERED_WEIGHTS = {"short": 2.0, "off_topic": 4.0, "unknown_name": 6.0}
+"""What a question of a kind weighs where covered ones are told, if not one; at even weights names that no paper has were let through."""
 FOLDS = 5
 OTHER_QUESTIONS = 250
 OTHER_WEIGHT = 0.1
@@ -157,7 +158,7 @@ def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Array:
 def fit_covered(rows: Sequence[Row], more: tuple[Array, Array] | None = None) -> dict[str, Any]:
     """Whether a library covers a question; ``more``: figures and labels of another library."""
     table, labels = _matrix(rows, COVERED_FIGURES), np.array([row.kind in ON_TOPIC for row in rows], np.float64)
-    weights = np.array([1.0 if row.kind in ON_TOPIC and row.kind != "short" else SHORT_WEIGHT for row in rows])
+    weights = np.array([COVERED_WEIGHTS.get(row.kind, 1.0) for row in rows])
     if more is not None:
         table, labels = np.concatenate([table, more[0]]), np.r_[labels, more[1]]
         weights = np.r_[weights, np.full(len(more[1]), OTHER_WEIGHT)]
