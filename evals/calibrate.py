@@ -1,17 +1,15 @@
 """Fits what the engine weighs: how likely a sentence answers, whether a library covers a question, and whether it states the answer.
 
-    python -m evals.calibrate ../shared/corpus/000_f53b1162cf79c3e7.txt                 # report: judge each set with a fit on the others
-    python -m evals.calibrate ../shared/corpus/000_f53b1162cf79c3e7.txt --write         # fit on all of them and write
-    rag/data/calibration.json
+    python -m evals.calibrate ../shared/corpus/000_f53b1162cf79c3e7.txt            # report: judged by fits on other papers and other sets
+    python -m evals.calibrate ../shared/corpus/000_f53b1162cf79c3e7.txt --write    # and fit on all of them, write rag/data/calibration.json
 
-``--other LIBRARY QUESTIONS`` adds a second library, indexed before, and a JSON Lines file of questions (field "text") that it covers, so
-that what counts as
-covered holds for another subject and size as well; the listing's questions serve as those that it does not cover. The shipped weights
-were fitted with
-SciFact's abstracts and training claims.
+``--other LIBRARY QUESTIONS`` adds another library, indexed before, and a JSON Lines file of questions (field "text") that it covers, so
+that what counts as covered holds for another subject and size as well; the listing's questions serve as those that it does not cover. The
+shipped weights were fitted with SciFact's abstracts and training claims.
 
-Logistic regressions with an L2 penalty, solved by Newton's method; figures are standardised. Questions:
-``evals/questions/listing-*.jsonl``.
+Logistic regressions with an L2 penalty, solved by Newton's method; figures are standardised. Questions: ``evals/questions/listing-*.jsonl``
+on the listing, ``sample-stated.jsonl`` on the bundled sample, ``sample-covered.jsonl`` on both. The thresholds are set on probabilities of
+questions about papers that were left out of the fit.
 """
 
 from __future__ import annotations
@@ -20,7 +18,9 @@ import argparse
 import json
 import random
 import tempfile
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +33,23 @@ from rag.indexing import index_papers
 from rag.library import Library
 from rag.relevance import FEATURES, Logistic, figures
 from rag.retrieval import Retriever, reading_of
+from rag.sample import sample_path
 from rag.types import title_id
 from rag.verdict import COVERED_FIGURES, STATED_FIGURES, unknown_names, verdict_figures
 
 OUT = Path("rag/data/calibration.json")
-ANSWERABLE = ("named", "idea", "multi", "detail", "false_premise")
+LISTING = ("listing-train", "listing-dev", "listing-test")
+SETS = {**dict.fromkeys(LISTING, ("listing",)), "sample-stated": ("sample",), "sample-covered": ("sample", "listing")}
+"""The sets of questions, and on which libraries each is asked."""
+ANSWERABLE = ("named", "idea", "multi", "detail", "false_premise", "asked", "short")
+"""Kinds that an abstract answers: "asked" are hard to tell from those of "not_stated" beside them, "short" name nothing in few words."""
 ON_TOPIC = (*ANSWERABLE, "not_stated")
-NOT_COVERED_AT_MOST, NOT_STATED_AT_MOST = 0.02, 0.03
-"""The share of answerable questions that each of the two refusals may cost when its threshold is chosen."""
+NOT_COVERED_AT_MOST = {"idea": 0.02, "short": 0.05}
+NOT_STATED_AT_MOST = {"listing": 0.03, "asked": 0.05}
+"""The share of answerable questions, of the listing's sets or of a kind, that each of the two refusals may cost."""
+COVERED_WEIGHTS = {"short": 2.0, "off_topic": 4.0, "unknown_name": 6.0}
+"""What a question of a kind weighs where covered ones are told, if not one; at even weights names that no paper has were let through."""
+FOLDS = 5
 OTHER_QUESTIONS = 250
 OTHER_WEIGHT = 0.1
 """What a question on the other library weighs beside one on the listing; more of it costs answerable questions on the listing."""
@@ -65,12 +74,12 @@ def fit(names: Sequence[str], rows: Array, labels: Array, penalty: float, weight
 
 
 class Bench:
-    """The listing, indexed, and the figures of questions on it."""
+    """A file of papers, indexed, and the figures of questions on it."""
 
-    def __init__(self, listing: Path, folder: Path) -> None:
+    def __init__(self, papers: Path, folder: Path, embedder: Embedder) -> None:
         self.library = Library(folder, create=True)
-        self.embedder = Embedder()
-        index_papers(self.library, self.embedder, [listing])
+        self.embedder = embedder
+        index_papers(self.library, self.embedder, [papers])
         self.retriever = Retriever(self.library, self.embedder)
         catalog = self.library.catalog
         self.rows = {title_id(p.title): row for row, p in catalog.papers_at(range(1, catalog.count() + 1)).items()}
@@ -117,81 +126,151 @@ class OtherLibrary:
         return np.array([[row[n] for n in COVERED_FIGURES] for row in table]), np.r_[np.ones(len(self.covered)), np.zeros(len(foreign))]
 
 
-def fit_all(bench: Bench, cases: Sequence[QuestionCase], other: OtherLibrary | None) -> dict[str, Any]:
-    """Fits the three models and the two thresholds on these questions."""
-    rows, labels = bench.sentence_rows(c for c in cases if c.kind in ANSWERABLE)
-    sentence = fit(FEATURES, rows, labels, 10.0)
-    table = bench.verdict_rows(cases, sentence)
-    covered_rows = np.array([[row[n] for n in COVERED_FIGURES] for row in table])
-    on_topic = np.array([c.kind in ON_TOPIC for c in cases], np.float64)
-    rows, labels, weights = covered_rows, on_topic, np.where(on_topic > 0, 1.0, 2.0)
-    if other is not None:
-        more_rows, more_labels = other.rows(cases, sentence)
-        rows, labels = np.concatenate([rows, more_rows]), np.r_[labels, more_labels]
-        weights = np.r_[weights, np.full(len(more_labels), OTHER_WEIGHT)]
-    covered = fit(COVERED_FIGURES, rows, labels, 3.0, weights)
-    about = [i for i, c in enumerate(cases) if c.kind in ON_TOPIC]
-    stated_rows = np.array([[table[i][n] for n in STATED_FIGURES] for i in about])
-    answerable = np.array([cases[i].kind in ANSWERABLE for i in about], np.float64)
-    stated = fit(STATED_FIGURES, stated_rows, answerable, 3.0)
-    return {
-        "sentence": sentence,
-        "covered": covered | {"threshold": _threshold(covered, covered_rows, on_topic, NOT_COVERED_AT_MOST)},
-        "stated": stated | {"threshold": _threshold(stated, stated_rows, answerable, NOT_STATED_AT_MOST)},
-    }
+@dataclass(frozen=True)
+class Row:
+    """A question of a set on a library, with the figures of its verdict. ``fold``: questions about one paper have the same."""
+
+    name: str
+    library: str
+    kind: str
+    fold: int
+    figures: Mapping[str, float]
 
 
-def _threshold(model: dict[str, Any], rows: Array, wanted: Array, at_most: float) -> float:
-    """The probability below which the share ``at_most`` of the wanted questions lies."""
-    p = Logistic.from_json(model).probability(rows.astype(np.float32))
-    return round(float(np.quantile(p[wanted > 0], at_most)), 4)
+def question_rows(benches: Mapping[str, Bench], sets: Mapping[str, Sequence[QuestionCase]], sentence: dict[str, Any]) -> list[Row]:
+    """All questions of the sets on their libraries."""
+    rows = []
+    for name, cases in sets.items():
+        for library in SETS[name]:
+            figures = benches[library].verdict_rows(cases, sentence)
+            rows += [Row(name, library, c.kind, _fold(c), table) for c, table in zip(cases, figures, strict=True)]
+    return rows
 
 
-def report(bench: Bench, fitted: dict[str, Any], cases: Sequence[QuestionCase], name: str) -> None:
-    """How the models do on questions that they were not fitted on."""
-    rows, labels = bench.sentence_rows(c for c in cases if c.kind in ANSWERABLE)
-    p = Logistic.from_json(fitted["sentence"]).probability(rows.astype(np.float32))
-    order = np.argsort(-p)
+def _fold(case: QuestionCase) -> int:
+    return zlib.crc32(title_id(case.papers[0]).encode() if case.papers else case.question.encode()) % FOLDS
+
+
+def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Array:
+    return np.array([[row.figures[n] for n in names] for row in rows])
+
+
+def fit_covered(rows: Sequence[Row], more: tuple[Array, Array] | None = None) -> dict[str, Any]:
+    """Whether a library covers a question; ``more``: figures and labels of another library."""
+    table, labels = _matrix(rows, COVERED_FIGURES), np.array([row.kind in ON_TOPIC for row in rows], np.float64)
+    weights = np.array([COVERED_WEIGHTS.get(row.kind, 1.0) for row in rows])
+    if more is not None:
+        table, labels = np.concatenate([table, more[0]]), np.r_[labels, more[1]]
+        weights = np.r_[weights, np.full(len(more[1]), OTHER_WEIGHT)]
+    return fit(COVERED_FIGURES, table, labels, 3.0, weights)
+
+
+def fit_stated(rows: Sequence[Row], _: tuple[Array, Array] | None = None) -> dict[str, Any]:
+    """Whether a paper states what a question about it asks."""
+    about = [row for row in rows if row.kind in ON_TOPIC]
+    return fit(STATED_FIGURES, _matrix(about, STATED_FIGURES), np.array([row.kind in ANSWERABLE for row in about], np.float64), 5.0)
+
+
+Fit = Callable[[Sequence[Row], tuple[Array, Array] | None], dict[str, Any]]
+MODELS: Mapping[str, tuple[Fit, tuple[str, ...], tuple[str, ...], Mapping[str, float]]] = {
+    "covered": (fit_covered, COVERED_FIGURES, ON_TOPIC, NOT_COVERED_AT_MOST),
+    "stated": (fit_stated, STATED_FIGURES, ANSWERABLE, NOT_STATED_AT_MOST),
+}
+"""How each verdict is fitted, on which figures, which kinds it should not refuse, and how many of them it may."""
+
+
+def judged(model: str, rows: Sequence[Row], groups: Sequence[object], more: tuple[Array, Array] | None) -> Array:
+    """(rows,): each question's probability by a fit on those of other groups."""
+    fit_model, names, _, _ = MODELS[model]
+    found = np.zeros(len(rows))
+    for group in dict.fromkeys(groups):
+        fitted = fit_model([r for r, g in zip(rows, groups, strict=True) if g != group], more)
+        here = np.array([g == group for g in groups])
+        found[here] = Logistic.from_json(fitted).probability(_matrix(rows, names)[here].astype(np.float32))
+    return found
+
+
+def threshold(model: str, rows: Sequence[Row], probabilities: Array) -> float:
+    """The greatest probability below which no group of answerable questions has more than it may."""
+    _, _, good, at_most = MODELS[model]
+    bounds = []
+    for group, share in at_most.items():
+        here = np.array([r.kind in good and (r.kind == group or (group == "listing" and r.name in LISTING)) for r in rows])
+        if here.any():
+            bounds.append(float(np.quantile(probabilities[here], share)))
+    return round(min(bounds), 4)
+
+
+def report_sentences(bench: Bench, sets: Mapping[str, Sequence[QuestionCase]], name: str) -> None:
+    """How well the sentences of one set are told by a fit on the others."""
+    others = [c for other in LISTING if other != name for c in sets.get(other, ()) if c.kind in ANSWERABLE]
+    fitted = fit(FEATURES, *bench.sentence_rows(others), 10.0)
+    rows, labels = bench.sentence_rows(c for c in sets[name] if c.kind in ANSWERABLE)
+    order = np.argsort(-Logistic.from_json(fitted).probability(rows.astype(np.float32)))
     precision = np.cumsum(labels[order]) / np.arange(1, len(order) + 1)
     average = float((precision * labels[order]).sum() / labels.sum())
     print(f"{name}: sentences: average precision {average:.3f} ({int(labels.sum())} of {len(labels)} are evidence)")
-    table = bench.verdict_rows(cases, fitted["sentence"])
-    for model, names, good in (("covered", COVERED_FIGURES, ON_TOPIC), ("stated", STATED_FIGURES, ANSWERABLE)):
-        judged = Logistic.from_json(fitted[model]).probability(np.array([[row[n] for n in names] for row in table], np.float32))
-        kinds: dict[str, list[bool]] = {}
-        for case, p in zip(cases, judged, strict=True):
-            kinds.setdefault(case.kind, []).append(bool(p < fitted[model]["threshold"]))
-        print(f"{name}: not {model}: " + ", ".join(f"{k} {np.mean(v):.2f}{'' if k in good else ' (wanted)'}" for k, v in kinds.items()))
+
+
+def report_refusals(rows: Sequence[Row], more: tuple[Array, Array] | None) -> None:
+    """How many questions of each set and kind are refused by fits on other papers, and by fits on other sets."""
+    for model, (_, _, good, _) in MODELS.items():
+        for left_out, groups in (("papers", [r.fold for r in rows]), ("sets", [r.name for r in rows])):
+            found = judged(model, rows, groups, more)
+            at = threshold(model, rows, found)
+            told: dict[str, dict[str, list[bool]]] = {}
+            for row, p in zip(rows, found, strict=True):
+                told.setdefault(f"{row.name} on {row.library}", {}).setdefault(row.kind, []).append(bool(p < at))
+            print(f"not {model}, judged by a fit on other {left_out}, below {at}:")
+            for name, kinds in told.items():
+                wanted = (f"{k} {np.mean(v):.2f}{'' if k in good else ' (wanted)'}" for k, v in kinds.items())
+                print(f"  {name}: {', '.join(wanted)}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("listing", type=Path)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--without", help="leave this set of questions out when writing, to judge the engine on it")
+    parser.add_argument("--without", choices=SETS, help="leave this set of questions out, to judge the engine on it")
     parser.add_argument("--other", nargs=2, type=Path, metavar=("LIBRARY", "QUESTIONS"))
     arguments = parser.parse_args()
-    halves = {half: load_questions(half) for half in ("listing-train", "listing-dev", "listing-test")}
+    sets = {name: load_questions(name) for name in SETS if name != arguments.without}
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(arguments.listing, Path(folder))
-        other = OtherLibrary(arguments.other[0], arguments.other[1], bench.embedder) if arguments.other else None
-        if arguments.write:
-            halves.pop(arguments.without, None)
-            everything = [c for half in halves.values() for c in half]
-            fitted = fit_all(bench, everything, other)
-            fitted["fitted_on"] = {
-                "questions": list(halves),
-                "cases": len(everything),
-                "embedder": Embedder.fingerprint,
-                "other": [str(p.name) for p in arguments.other or ()],
-            }
-            OUT.write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
-            print(f"wrote {OUT}")
-            return
-        for judged in ("listing-dev", "listing-test"):
-            others = [c for half, cases in halves.items() if half != judged for c in cases]
-            report(bench, fit_all(bench, others, other), halves[judged], f"judged on {judged}, fitted on the others")
-        bench.library.close()
+        embedder = Embedder()
+        places = {"listing": arguments.listing, "sample": sample_path()}
+        benches = {name: Bench(path, Path(folder) / name, embedder) for name, path in places.items()}
+        try:
+            work(benches, sets, arguments)
+        finally:
+            for bench in benches.values():
+                bench.library.close()
+
+
+def work(benches: Mapping[str, Bench], sets: Mapping[str, Sequence[QuestionCase]], arguments: argparse.Namespace) -> None:
+    """Fits and reports or writes."""
+    listing, asked = benches["listing"], [c for name in LISTING for c in sets.get(name, ())]
+    sentence = fit(FEATURES, *listing.sentence_rows(c for c in asked if c.kind in ANSWERABLE), 10.0)
+    other = OtherLibrary(arguments.other[0], arguments.other[1], listing.embedder) if arguments.other else None
+    more = other.rows(asked, sentence) if other else None
+    rows = question_rows(benches, sets, sentence)
+    for name in LISTING[1:]:
+        if name in sets:
+            report_sentences(listing, sets, name)
+    report_refusals(rows, more)
+    if not arguments.write:
+        return
+    fitted: dict[str, Any] = {"sentence": sentence}
+    for model, (fit_model, *_) in MODELS.items():
+        at = threshold(model, rows, judged(model, rows, [r.fold for r in rows], more))
+        fitted[model] = fit_model(rows, more) | {"threshold": at}
+    fitted["fitted_on"] = {
+        "questions": list(sets),
+        "cases": sum(map(len, sets.values())),
+        "embedder": Embedder.fingerprint,
+        "other": [str(p.name) for p in arguments.other or ()],
+    }
+    OUT.write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
+    print(f"wrote {OUT}")
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def figures(reading: Reading) -> Matrix:
 
 
 def _figures(reading: Reading) -> Matrix:
-    best, own = _best_matches(reading)
+    best, own = best_matches(reading)
     asked = [stem(w) for w in reading.words]
     held = np.array([[w in stems(s.text) for w in asked] for s in reading.sentences], np.float32).reshape(
         len(reading.sentences), len(asked)
@@ -140,7 +140,7 @@ def is_stub(sentence: str) -> bool:
     return len(sentence) < 45 or sentence.startswith(("http://", "https://", "www."))
 
 
-def _best_matches(reading: Reading) -> tuple[Matrix, Matrix]:
+def best_matches(reading: Reading) -> tuple[Matrix, Matrix]:
     """(sentences, n): the best match of each question word in each sentence; (sentences,): how well a sentence's words match the
     question on average.
     """

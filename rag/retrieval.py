@@ -31,7 +31,7 @@ from rag.embedding import BUNDLED_SPACE, WORD_SCALE, Embedder, Space, TextEmbedd
 from rag.errors import LibraryNotFound, UsageError
 from rag.followups.references import is_named_in
 from rag.library import Library
-from rag.relevance import Logistic, Reading, figures, sentence_model
+from rag.relevance import Logistic, Reading, best_matches, figures, sentence_model
 from rag.testimony import Hearsay, proper_name, speaks_to_its_reader
 from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
 
@@ -91,7 +91,7 @@ class Found:
     ``coverage``: (n,) for each content word of the question the cosine of its best match in title or abstract. ``named``: the share of
     the question's names
     that it has. ``likely``: for each sentence, in the order of the abstract, how likely it answers; 0 for one that is no evidence of
-    anything (:mod:`rag.testimony`), of which no answer is made.
+    anything (:mod:`rag.testimony`), of which no answer is made. ``matches``: (sentences, n), the coverage by each sentence alone.
     """
 
     passage: Passage
@@ -102,6 +102,7 @@ class Found:
     coverage: Vectors
     sentences: tuple[Sentence, ...]
     likely: Vectors
+    matches: Vectors
 
 
 @dataclass(frozen=True)
@@ -247,12 +248,15 @@ class Retriever:
         return name is not None and self._catalog.papers_with(name) <= max(OWN_NAME, self._catalog.count() // OWN_NAME_SHARE)
 
     def _found(self, asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...], hearsay: Hearsay) -> Found:
-        likely = (self._sentences or sentence_model()).probability(figures(reading_of(asked, scored, paper, sentences)))
+        reading = reading_of(asked, scored, paper, sentences)
+        likely = (self._sentences or sentence_model()).probability(figures(reading))
         told = [speaks_to_its_reader(s.text) or hearsay.is_about_another(s.text, scored.row) for s in sentences]
         likely = np.where(told, np.float32(0), likely).astype(np.float32)
         order = sorted(range(len(sentences)), key=lambda i: (-likely[i], i))
         passage = Passage(paper, scored.score, tuple(RankedSentence(sentences[i], float(likely[i])) for i in order))
-        return Found(passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely)
+        return Found(
+            passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely, best_matches(reading)[0]
+        )
 
 
 @dataclass(frozen=True)

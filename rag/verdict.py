@@ -1,7 +1,8 @@
 """The kinds of no: is a question covered by the library at all, and do the papers that it is about state what it asks? Pure.
 
 Two logistic models judge it, fitted by ``evals/calibrate.py`` with thresholds that refuse few answerable questions, and one rule: a name
-that no abstract has is never answered from papers that happen to sound alike.
+that no abstract has is never answered from papers that happen to sound alike. What the question asks, and whether something of that kind
+is offered, is read by :mod:`rag.focus`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from rag.asking import offers, wants
-from rag.quantities import quantities
+from rag.focus import FOCUS_FIGURES, focus_figures, is_verb
 from rag.relevance import Logistic, calibration
 from rag.words import content_words, stem, stems
 
@@ -29,10 +29,7 @@ COVERED_FIGURES = (
     "strange_beside_known", "lead", "head", "head_missing", "focus", "any_name", "likely_sum", "detail_missing", "library_size",
 )  # fmt: skip
 STATED_FIGURES = (
-    "likely", "likely_second", "likely_sum", "words", "whole", "lexical", "named", "known", "coverage", "coverage_least", "focus",
-    "focus_least",
-    "focus_missing", "focus_in_best", "detail_missing", "number_wanted", "number_lacking", "lead",
-    "head", "head_missing", "head_near", "any_name",
+    "likely", "likely_second", "likely_sum", "words", "whole", "lexical", "coverage", "detail_missing", *FOCUS_FIGURES,
 )  # fmt: skip
 # What papers settle in their appendix: questions about these are seldom answered by an abstract.
 _DETAIL = re.compile(
@@ -70,7 +67,6 @@ _HEAD = re.compile(
     r"\s+(?:of\s+)?(?:the\s+)?((?:[\w-]+\s*){1,3})",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"\bhow many\s+((?:[\w-]+\s*){1,2})", re.IGNORECASE)
 _GENERAL = frozenset("use uses used using need needs needed require requires required make makes made show shows shown".split())
 """Words that are not missed where a paper lacks them."""
 _VERBS = frozenset("is are was were do does did has have had can could would will should".split())
@@ -96,7 +92,8 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int]) -> Verdict:
         or (not _has_every_word(retrieval) and _below("covered", COVERED_FIGURES, figures))
     ):
         return Verdict("not_covered", strange)
-    if _sure_details(retrieval) or (not _is_counted(retrieval) and _below("stated", STATED_FIGURES, figures)):
+    is_counted = figures["count_near"] >= 1
+    if _sure_details(retrieval) or (not is_counted and _below("stated", STATED_FIGURES, figures)):
         return Verdict("not_stated", strange or missing_words(retrieval))
     return Verdict("covered", strange)
 
@@ -105,12 +102,6 @@ def _has_every_word(retrieval: Retrieval) -> bool:
     """Whether the best paper has all content words of the question: few words ("mamba", "which are surveys?") say little to the model."""
     held = _stems(retrieval.found[0])
     return all(stem(w) in held for w in retrieval.question.words)
-
-
-def _is_counted(retrieval: Retrieval) -> bool:
-    """Whether the best abstract has a number right before what is to be counted: "how many parameters", "a 7 million parameter model"."""
-    asked = {stem(w) for m in _COUNTED.finditer(retrieval.question.text) for w in content_words(m.group(1))[:1]}
-    return any(asked & {stem(w) for w in q.after[:2]} for q in quantities(retrieval.found[0].passage.paper.abstract))
 
 
 def _sure_details(retrieval: Retrieval) -> list[str]:
@@ -153,7 +144,7 @@ def missing_words(retrieval: Retrieval) -> tuple[str, ...]:
     held = _stems(best)
     near = dict(zip(retrieval.question.words, best.coverage, strict=True))
     details = [w for m in _DETAIL.finditer(text) for w in content_words(m.group())]
-    asked = (w for w in dict.fromkeys((*details, *_head_words(text))) if w not in _GENERAL)
+    asked = (w for w in dict.fromkeys((*details, *_head_words(text))) if w not in _GENERAL and not is_verb(w))
     written = {w.lower(): w for w in re.findall(r"[^\W_]+", text)}
     sure = _sure_details(retrieval)
     return tuple(written.get(w, w) for w in asked if w in sure or (stem(w) not in held and near.get(w, 0.0) < _WELL))[:3]
@@ -170,29 +161,21 @@ def verdict_figures(retrieval: Retrieval, strange: Sequence[str]) -> dict[str, f
     focus = _focus(best, asked.words)
     coverage = best.coverage
     in_focus = coverage[focus] if focus.any() else coverage
-    held, top = _stems(best), best.passage.sentences[0].text
-    in_best = stems(top)
+    held = _stems(best)
     lacking = np.array([stem(w) not in held for w in asked.words])
     head = _head_words(asked.text)
     heads = np.array([w in head for w in asked.words])
-    likeliest = " ".join(s.text for s in best.passage.sentences[:2])
-    near = stems(likeliest)
-    number = "number" in wants(asked.text)
-    with_number = max((float(p) for s, p in zip(best.sentences, best.likely, strict=True) if "number" in offers(s.text)), default=0.0)
-    return {
+    return focus_figures(asked, best) | {
         "library_size": math.log10(asked.papers), "words": best.words, "whole": best.whole, "lexical": best.lexical, "named": best.named,
         "words_next": following.words,
         "known": float(known.mean()), "known_weight": float(asked.weights[known].sum()),
         "coverage": float(coverage.mean()), "coverage_least": float(coverage.min()), "covered_well": float((coverage > _WELL).mean()),
         "likely": float(likely[0]), "likely_second": float(likely[1]) if len(likely) > 1 else 0.0, "likely_sum": float(likely.sum()),
-        "focus": float(in_focus.mean()), "focus_least": float(in_focus.min()),
-        "focus_missing": float((lacking & focus).sum() / max(focus.sum(), 1)),
-        "focus_in_best": sum(stem(w) in in_best for w, f in zip(asked.words, focus, strict=True) if f) / max(float(focus.sum()), 1.0),
+        "focus": float(in_focus.mean()),
         "detail_missing": float(min(2, sum(_lacks(m.group(), held) for m in _DETAIL.finditer(asked.text)))),
-        "number_wanted": float(number), "number_lacking": float(number) * (1 - with_number),
         "lead": best.passage.score - following.passage.score,
         "head": float(coverage[heads].mean()) if heads.any() else 0.7, "head_missing": float(lacking[heads].mean()) if heads.any() else 0.3,
-        "head_near": float(np.mean([stem(w) in near for w in head])) if head else 0.4, "any_name": float(bool(asked.names)),
+        "any_name": float(bool(asked.names)),
         "strange": float(min(2, len(strange))), "strange_subject": float(any(_is_subject(name, asked.text) for name in strange)),
         "strange_beside_known": float(bool(strange) and bool(asked.names)),
     }  # fmt: skip

@@ -16,10 +16,10 @@ import pytest
 LAYERS = (
     {"errors", "types", "version"},
     {"settings", "words", "quantities", "display", "sample", "messages", "tokens", "stopping"},
-    {"sentences", "chunking", "readers", "asking", "embedding", "vectors", "prompt", "citations", "exporting"}
+    {"sentences", "chunking", "readers", "asking", "topics", "embedding", "vectors", "prompt", "citations", "exporting"}
     | {"rules", "premises", "followups", "conversation", "testimony"},
     {"store", "catalog", "library", "model", "llm", "remote_embedding"},
-    {"indexing", "health", "relevance", "grounding", "retrieval", "verdict", "premise", "attribution", "writing", "subjects"},
+    {"indexing", "health", "relevance", "grounding", "retrieval", "focus", "verdict", "premise", "attribution", "writing", "subjects"},
     {"evidence", "checking", "chatwriter", "rewriting"},
     {"assistant", "chat", "suggesting", "wire"},
     {"engine"},

@@ -19,7 +19,7 @@ TERN = Paper("Tern: Planning at Sea", "The sea is wide. We propose WaveMPC, whic
 def _found(paper: Paper) -> Found:
     sentences = split_sentences(paper.paper_id, paper.abstract)
     nothing = np.zeros(0, np.float32)
-    return Found(Passage(paper, 0.9, ()), 0.9, 0.9, 0.5, 1.0, nothing, sentences, np.full(len(sentences), 0.5, np.float32))
+    return Found(Passage(paper, 0.9, ()), 0.9, 0.9, 0.5, 1.0, nothing, sentences, np.full(len(sentences), 0.5, np.float32), nothing)
 
 
 def told(question: str, papers_with: int = 1) -> Borrowed | None:

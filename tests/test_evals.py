@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import rag
-from evals.calibrate import fit
+from evals.calibrate import Row, fit, judged, threshold
 from evals.questions import QuestionCase, load_questions
 from rag import Client
 from rag.relevance import Logistic
@@ -18,15 +18,19 @@ from rag.sentences import split_sentences
 from rag.types import Paper, Sentence, normalise_title
 
 SETS = ("listing-train", "listing-dev", "listing-test")
+SAMPLE_SETS = ("sample-stated", "sample-covered")
 EXPECTED = {
     "named": "answered",
     "idea": "answered",
     "detail": "answered",
     "multi": "answered",
+    "asked": "answered",
+    "short": "answered",
     "false_premise": "contradicted",
     "not_stated": "not_stated",
     "off_topic": "not_covered",
     "unknown_name": "not_covered",
+    "near_topic": "not_covered",
 }
 """What each kind of question should get."""
 CORPUS = Path(rag.__file__).parents[2] / "shared" / "corpus"
@@ -51,12 +55,12 @@ def listing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 def test_no_question_has_anothers_id_or_wording() -> None:
-    cases = [case for name in SETS for case in load_questions(name)]
+    cases = [case for name in (*SETS, *SAMPLE_SETS) for case in load_questions(name)]
     assert len({c.id for c in cases}) == len(cases)
     assert len({c.question.casefold() for c in cases}) == len(cases)
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", [*SETS, *SAMPLE_SETS])
 def test_questions_are_of_known_kinds_and_expect_what_their_kind_does(name: str) -> None:
     for case in load_questions(name):
         assert case.question.strip(), case.id
@@ -80,6 +84,14 @@ def test_questions_that_a_paper_answers_say_which_and_where(name: str, titles: s
             assert (*case.papers, *case.evidence, *case.facts) == (), case.id
 
 
+@pytest.mark.parametrize("name", SAMPLE_SETS)
+def test_questions_on_the_sample_say_about_which_of_its_papers_they_are(name: str, titles: set[str]) -> None:
+    for case in load_questions(name):
+        assert {normalise_title(t) for t in (*case.papers, *case.evidence)} <= titles, case.id
+        assert bool(case.papers) == (case.expect != "not_covered"), case.id
+        assert bool(case.evidence) == (case.kind == "asked"), case.id
+
+
 def test_a_fit_separates_what_can_be_separated() -> None:
     chance = np.random.default_rng(0)
     labels = np.repeat([0.0, 1.0], 60)
@@ -96,6 +108,23 @@ def test_a_fit_heeds_the_weights_of_rows() -> None:
     weights = np.array([9.0, 1, 1, 1])
     (heavy,) = Logistic.from_json(fit(("flat",), rows, labels, 1.0, weights)).probability(np.zeros((1, 1), np.float32))
     assert (float(even), float(heavy)) == pytest.approx((0.25, 0.75), abs=1e-3)
+
+
+def test_a_question_is_judged_by_a_fit_on_others_and_few_answerable_ones_lie_below_the_threshold() -> None:
+    from rag.verdict import STATED_FIGURES
+
+    chance = np.random.default_rng(1)
+    rows = []
+    for number in range(200):
+        stated = number % 2
+        figures = dict.fromkeys(STATED_FIGURES, 0.0) | {"likely": float(chance.normal() + 4 * stated)}
+        rows.append(Row("listing-dev", "listing", "named" if stated else "not_stated", number // 2 % 5, figures))
+    probabilities = judged("stated", rows, [r.fold for r in rows], None)
+    at = threshold("stated", rows, probabilities)
+    refused = probabilities < at
+    answerable = np.array([r.kind == "named" for r in rows])
+    assert refused[answerable].mean() <= 0.03
+    assert refused[~answerable].mean() > 0.9
 
 
 @needs_listing

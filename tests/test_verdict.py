@@ -58,7 +58,26 @@ NOT_STATED = [
     ("What batch size was used to train Drama?", "Drama"),
     ("How many GPUs was SALSA trained on?", "SALSA"),
 ]
+ONLY_MENTIONED = [
+    ("Which robot did RePo run on for the real-world egocentric navigation with noisy TVs as background?", "RePo"),
+    ("Which robot arm is SERL's high-quality controller written for?", "SERL"),
+    ("What are the six tasks on which the STL neural controller with backup policy beats the classical methods?", "Signal Temporal"),
+    ("How many steps ahead does UP-MPC plan when COPlanner estimates multi-step uncertainty?", "COPlanner"),
+    ("How many human participants took part in the experiments with STARLING's text-based games?", "STARLING"),
+    ("Were HyperCRL's pushing and door opening scenarios done on a physical arm or in a simulator?", "Hypernetworks"),
+    ("Does adding COPlanner slow down wall-clock training of the model-based method it's combined with?", "COPlanner"),
+]
+"""Nearly all their words stand in a sentence that has no answer."""
+ASKED = [
+    "How many minutes of online training does FastRLAP need before it can drive a racing course?",
+    "On which two benchmarks did Meta-DT show better few-shot and zero-shot generalization than strong baselines?",
+    "Which LLM and which game engine does STARLING combine?",
+    "What win rate does INPO reach on Arena-Hard from the LLaMA-3-8B-based SFT model?",
+    "Are D5RL's tasks run on physical robots or in simulation?",
+    "What happens to existing offline model-based methods if they are handed the true, error-free dynamics?",
+]
 ANSWERABLE = [
+    *ASKED,
     "How does COPlanner use model uncertainty?",
     "Which work keeps distractors out of the latent state?",
     "What is the edge-of-reach problem?",
@@ -104,6 +123,20 @@ def test_a_detail_that_the_abstract_leaves_out_is_not_stated(client: Client, que
     assert answer.claims == ()
     assert name in answer.sources[0].paper.title
     assert "[1]" in answer.text
+
+
+@pytest.mark.parametrize(("question", "name"), ONLY_MENTIONED)
+def test_a_thing_that_is_only_mentioned_is_not_stated(client: Client, question: str, name: str) -> None:
+    answer = client.ask(question)
+    assert answer.outcome == "not_stated"
+    assert name in answer.sources[0].paper.title
+
+
+def test_only_words_that_the_abstract_lacks_are_said_to_be_missing(client: Client) -> None:
+    answer = client.ask("Which robot did RePo run on for the real-world egocentric navigation with noisy TVs as background?")
+    assert answer.text.endswith("It does not have the word “robot”.")
+    answer = client.ask("What are the six tasks on which the STL neural controller with backup policy beats the classical methods?")
+    assert "does not have" not in answer.text
 
 
 def test_a_detail_is_not_stated_by_a_word_that_only_begins_like_it(client: Client) -> None:
