@@ -23,6 +23,7 @@ EXPECTED = {
     "idea": "answered",
     "detail": "answered",
     "multi": "answered",
+    "asked": "answered",
     "false_premise": "contradicted",
     "not_stated": "not_stated",
     "off_topic": "not_covered",
@@ -78,6 +79,19 @@ def test_questions_that_a_paper_answers_say_which_and_where(name: str, titles: s
             assert all(w.strip() for group in case.facts for w in group), case.id
         if case.expect == "not_covered":
             assert (*case.papers, *case.evidence, *case.facts) == (), case.id
+
+
+def test_the_premises_asked_of_the_sample_stand_against_sentences_that_it_has() -> None:
+    from rag.readers import read_papers
+
+    papers = [p for p in read_papers(sample_path()) if isinstance(p, Paper)]
+    told = {normalise_title(p.title): len(split_sentences(p.paper_id, p.abstract)) for p in papers}
+    cases = load_questions("sample-premises")
+    assert len({c.id for c in cases}) == len({c.question.casefold() for c in cases}) == len(cases)
+    for case in cases:
+        assert case.expect == EXPECTED[case.kind], case.id
+        assert bool(case.evidence) == (case.expect != "not_stated"), case.id
+        assert all(1 <= n <= told[normalise_title(t)] for t, numbers in case.evidence.items() for n in numbers), case.id
 
 
 def test_a_fit_separates_what_can_be_separated() -> None:
