@@ -1,12 +1,13 @@
 """Fits which differences between a question and a sentence are contradictions, and reports how many false premises are recognised.
 
-    python -m evals.premises ../shared/corpus/000_f53b1162cf79c3e7.txt tests/grounding_cases.jsonl ../shared/data            # report
-    python -m evals.premises ../shared/corpus/000_f53b1162cf79c3e7.txt tests/grounding_cases.jsonl ../shared/data --write    # and write
+    python -m evals.premises ../shared/corpus/000_f53b1162cf79c3e7.txt tests/grounding_cases.jsonl            # report
+    python -m evals.premises ../shared/corpus/000_f53b1162cf79c3e7.txt tests/grounding_cases.jsonl --write    # and write
 
 Every source is judged by fits on other papers (five parts). What must be recognised: the false premises of ``evals/questions``; corrupted
-written cases and contradicted claims of SciFact's training set, put as questions that take them for granted. What must not be accused: the
-answerable questions of ``evals/questions``; faithful written cases, every second sentence of the sample's digests and supported claims,
-put in the same way. These take much more for granted than people's questions do.
+written cases, put as questions that take them for granted. What must not be accused: the answerable questions of ``evals/questions`` and
+those of which the paper does not state the answer; faithful written cases and every second sentence of the sample's digests, put in the
+same way. These take much more for granted than people's questions do, and so have no say in the threshold. ``--scifact ../shared/data``
+reports contradicted and supported claims of SciFact's training set as well, on which nothing is fitted.
 """
 
 from __future__ import annotations
@@ -37,15 +38,16 @@ from rag.sentences import split_sentences
 from rag.types import Paper, title_id
 
 OUT = Path("rag/data/premise.json")
-SETS = ("listing-train", "listing-dev", "listing-test", "premises")
-ANSWERABLE = ("named", "idea", "multi", "detail")
+LISTING_SETS = ("listing-train", "listing-dev", "listing-test", "premises")
+SAMPLE_SETS = ("sample-premises", "sample-stated")
+ABOUT_A_PAPER = ("named", "idea", "multi", "detail", "asked", "not_stated", "false_premise")
 CORRUPTED = ("number", "unit", "range", "negation", "direction")
-WEIGHTS = {"digests": 0.5, "written": 0.5, "scifact": 0.3}
-"""What a source weighs beside the questions of people."""
+MADE = {"digests": 0.5, "written": 0.5, "scifact": 0.0}
+"""What a source of made questions weighs beside the questions of people."""
 ELSEWHERE = 0.3
 """What a difference found in a false premise's question, but not in the sentence that contradicts it, weighs."""
 ACCUSED_AT_MOST = 0.01
-"""The share of true questions, those of people and those made of the digests, that the threshold may accuse."""
+"""The share of people's true questions that the threshold may accuse."""
 PARTS = 5
 PENALTY = 5.0
 _FORMS = (
@@ -83,12 +85,16 @@ def assuming(claim: str, n: int) -> str:
     return _FORMS[n % len(_FORMS)].format(claim=claim, low=claim if keeps else claim[:1].lower() + claim[1:])
 
 
-def asked() -> Iterator[Case]:
-    for name in SETS:
+def asked(sets: Iterable[str]) -> Iterator[Case]:
+    """The questions of sets that are about a paper, each once."""
+    seen: set[str] = set()
+    for name in sets:
         for case in load_questions(name):
-            if case.papers and (case.kind in ANSWERABLE or case.kind == "false_premise"):
+            if case.papers and case.kind in ABOUT_A_PAPER and case.question not in seen:
+                seen.add(case.question)
                 gold = tuple(n for numbers in case.evidence.values() for n in numbers)
-                yield Case(name, case.question, title_id(case.papers[0]), case.kind == "false_premise", gold)
+                source = f"{name}, not stated" if case.kind == "not_stated" else name
+                yield Case(source, case.question, title_id(case.papers[0]), case.kind == "false_premise", gold)
 
 
 def digests() -> Iterator[Case]:
@@ -147,7 +153,9 @@ def fit_premises(table: Sequence[Judged]) -> dict[str, Any]:
     """The model, without a threshold."""
     rows, labels, weights = [], [], []
     for judged in table:
-        weight = WEIGHTS.get(judged.case.source, 1.0)
+        weight = MADE.get(judged.case.source, 1.0)
+        if not weight:
+            continue
         for candidate, right in zip(judged.candidates, judged.right, strict=True):
             gold = judged.case.false and right
             rows.append(candidate.figures)
@@ -177,34 +185,36 @@ def cross_validated(table: Sequence[Judged]) -> list[tuple[Case, float, bool]]:
 
 def threshold(judged: Sequence[tuple[Case, float, bool]]) -> float:
     """The least sureness from which on at most the share ``ACCUSED_AT_MOST`` of the true questions are accused."""
-    true = [sure for case, sure, _ in judged if not case.false and case.source not in ("written", "scifact")]
+    true = [sure for case, sure, _ in judged if not case.false and case.source not in MADE]
     return round(float(np.quantile(true, 1 - ACCUSED_AT_MOST)) + 1e-4, 4)
 
 
 def report(judged: Sequence[tuple[Case, float, bool]], least: float) -> None:
-    print(f"threshold {least}\n{'source':16}{'false premises':>16}{'recognised':>12}{'right sentence':>16}{'true':>8}{'accused':>9}")
+    print(f"threshold {least}\n{'source':28}{'false premises':>16}{'recognised':>12}{'right sentence':>16}{'true':>8}{'accused':>9}")
     for source in dict.fromkeys(case.source for case, _, _ in judged):
         false = [(sure >= least, right) for case, sure, right in judged if case.source == source and case.false]
         true = [sure >= least for case, sure, _ in judged if case.source == source and not case.false]
         found, named = (np.mean([a for a, _ in false]), np.mean([a and b for a, b in false])) if false else (0.0, 0.0)
-        print(f"{source:16}{len(false):16}{found:12.3f}{named:16.3f}{len(true):8}{np.mean(true):9.4f}")
+        print(f"{source:28}{len(false):16}{found:12.3f}{named:16.3f}{len(true):8}{np.mean(true):9.4f}")
 
 
-def table_of(listing: Path, cases: Path, data: Path) -> list[Judged]:
+def table_of(listing: Path, cases: Path, data: Path | None) -> list[Judged]:
     groups = list(_lines(cases))
-    documents = {str(d["doc_id"]): d for d in _lines(data / "scifact" / "corpus_sentences.jsonl")}
-    claims = list(_lines(data / "scifact" / "claims_train.jsonl"))
-    cited = sorted({str(d) for c in claims for d in c["cited_doc_ids"]})
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         invented = [{"title": g["title"], "abstract": " ".join(g["cited"])} for g in groups]
-        abstracts = [{"title": documents[key]["title"], "abstract": " ".join(documents[key]["abstract"])} for key in cited]
         bench = Bench(folder)
-        return [
-            *bench.judged("listing", listing, [*asked(), *digests()]),
+        table = [
+            *bench.judged("sample", sample_path(), asked(SAMPLE_SETS)),
+            *bench.judged("listing", listing, [*asked(LISTING_SETS), *digests()]),
             *bench.judged("written", _as_file(folder / "written.jsonl", invented), written(groups)),
-            *bench.judged("scifact", _as_file(folder / "scifact.jsonl", abstracts), scifact(data, documents)),
         ]
+        if data:
+            documents = {str(d["doc_id"]): d for d in _lines(data / "scifact" / "corpus_sentences.jsonl")}
+            cited = sorted({str(d) for c in _lines(data / "scifact" / "claims_train.jsonl") for d in c["cited_doc_ids"]})
+            abstracts = [{"title": documents[key]["title"], "abstract": " ".join(documents[key]["abstract"])} for key in cited]
+            table += bench.judged("scifact", _as_file(folder / "scifact.jsonl", abstracts), scifact(data, documents))
+        return table
 
 
 def _as_file(path: Path, papers: Iterable[Mapping[str, str]]) -> Path:
@@ -220,15 +230,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("listing", type=Path)
     parser.add_argument("cases", type=Path)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("--scifact", type=Path, metavar="DATA")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    table = table_of(arguments.listing, arguments.cases, arguments.data)
+    table = table_of(arguments.listing, arguments.cases, arguments.scifact)
     judged = cross_validated(table)
     least = threshold(judged)
     report(judged, least)
     if arguments.write:
-        sources = {s: sum(j.case.source == s for j in table) for s in dict.fromkeys(j.case.source for j in table)}
+        sources = {s: sum(j.case.source == s for j in table) for s in dict.fromkeys(j.case.source for j in table) if MADE.get(s, 1.0)}
         fitted = fit_premises(table) | {"threshold": least, "fitted_on": {"cases": sources, "embedder": Embedder.fingerprint}}
         OUT.write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
         print(f"wrote {OUT}")

@@ -21,24 +21,40 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.premises.assumed import Assumed, assumed
-from rag.premises.comparisons import agreed, turned
-from rag.premises.differences import Difference, denied, denying, excluded, opposed, overstated
+from rag.premises.comparisons import agreed, contrasted, turned
+from rag.premises.differences import Difference, denied, denying, negated, opposed
+from rag.premises.exchanged import exchanged
 from rag.premises.figures import other_numbers
 from rag.premises.marks import base, bases, marks
+from rag.premises.sorts import excluded, overstated
 from rag.relevance import Logistic
 from rag.types import Paper, Sentence
 from rag.words import content_words
 
-READ = 5
+READ = 7
 """Sentences of the paper that are read, the likeliest first."""
-KINDS = ("denied", "denying", "opposed", "excluded", "turned", "only", "all", "number", "moved_number")
+KINDS = (
+    "denied", "denying", "opposed", "excluded", "turned", "contrast", "exchanged", "only", "all", "number", "moved_number",
+)  # fmt: skip
+FITTED = ("denied", "opposed", "excluded", "turned", "exchanged", "all")
+"""Kinds for which the words in common count on their own."""
 FIGURES = (
     *(f"is_{kind}" for kind in KINDS), *(f"near_{kind}" for kind in KINDS), *(f"extra_{kind}" for kind in KINDS),
-    "overlap", "behind", "weight", "missing", "elsewhere", "likely", "likely_share", "rank", "firm", "why", "how", "named", "kinds",
+    *(f"fit_{kind}" for kind in FITTED), "overlap", "behind", "weight", "missing", "elsewhere", "later", "asked", "measured",
+    "likely", "likely_share", "rank", "firm", "why", "how", "named", "kinds", "compared_turned", "compared_opposed", "asked_denied",
 )  # fmt: skip
 _WHY = re.compile(r"\bwhy\b|\bhow come\b", re.IGNORECASE)
 _HOW = re.compile(r"\W*how\b", re.IGNORECASE)
+_HEAD = re.compile(
+    r"\b(?:which|what|whose|how (?:many|much)|how (?:[a-z]+ly )?(?:is|are|was|were|does|do|did|can|could|should)(?: i| one| you)?)\s"
+    r"(?P<head>(?:[\w-]+\s?){1,6})",
+    re.IGNORECASE,
+)
+"""What a question asks for comes first behind its question word."""
+_MEASURES = re.compile(r"\bhow (?:many|much|far|badly|heavily|long|strongly)\b|\bwhich\b|\bwhat\b", re.IGNORECASE)
 _MOST_NEAR = 3.0
+_SCALES = (opposed, turned, contrasted)
+"""What a comparison that agrees with the sentence acquits of."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +126,8 @@ def candidates(reading: Reading) -> list[Candidate]:
 
 def _differences(reading: Reading, sentence: str, name: frozenset[str]) -> Iterator[tuple[Assumed, Difference]]:
     for piece in assumed(reading.question):
-        for find in (denied, overstated):
-            yield from ((piece, d) for d in find(piece.text, sentence, name))
-        compared = agreed(piece.text, name, reading.paper.abstract)
-        for search in (denying, excluded, *(() if compared else (opposed, turned))):
+        yield from ((piece, d) for d in denied(piece.text, sentence, name))
+        for search in (denying, excluded, exchanged, negated, overstated, *(() if agreed(piece.text, name, sentence) else _SCALES)):
             yield from ((piece, d) for d in search(piece.text, sentence, name, reading.paper.abstract))
     whole = Assumed(reading.question, True)
     yield from ((whole, d) for d in other_numbers(reading.question, sentence, reading.paper.abstract, reading.paper.title))
@@ -123,6 +137,8 @@ def _figures(reading: Reading, piece: Assumed, difference: Difference, sentence:
     words = [(base(w), reading.idf.get(w, 0.0)) for w in content_words(piece.text) if base(w) not in name]
     total = sum(weight for _, weight in words) or 1.0
     others = " ".join(s.text for i, s in enumerate(reading.sentences) if i != sentence)
+    later = " ".join(s.text for s in reading.sentences[sentence + 1 :])
+    asked = frozenset[str]().union(*(bases(m["head"]) for m in _HEAD.finditer(reading.question)))
     held = bases(reading.paper.abstract) | bases(reading.paper.title)
     likely = float(reading.likely[sentence])
     shared = [sum(weight for word, weight in words if word in bases(s.text)) / total for s in reading.sentences]
@@ -131,9 +147,11 @@ def _figures(reading: Reading, piece: Assumed, difference: Difference, sentence:
         "weight": sum(weight for word, weight in words if word in difference.focus) / total,
         "missing": sum(weight for word, weight in words if word not in held) / total,
         "elsewhere": float(bool(difference.word) and any(m.base == difference.word and not m.denial for m in marks(others))),
+        "later": float(any(not m.denial and m.base in difference.focus for m in marks(later))),
+        "asked": len(difference.focus & asked) / max(1, len(difference.focus)), "measured": float(bool(_MEASURES.search(reading.question))),
         "likely": likely, "likely_share": likely / max(float(reading.likely.max()), 1e-6), "rank": float(rank),
         "firm": float(piece.firm), "why": float(bool(_WHY.search(reading.question))), "how": float(bool(_HOW.match(piece.text))),
-        "named": reading.named,
+        "named": reading.named, "compared": float(agreed(piece.text, name, f"{reading.sentences[sentence].text} {later}")),
     }  # fmt: skip
 
 
@@ -142,6 +160,9 @@ def _row(difference: Difference, figures: Mapping[str, float]) -> npt.NDArray[np
         f"is_{difference.kind}": 1.0,
         f"near_{difference.kind}": min(_MOST_NEAR, difference.near),
         f"extra_{difference.kind}": difference.extra,
+        f"fit_{difference.kind}": figures["overlap"],
+        f"asked_{difference.kind}": figures["asked"],
+        f"compared_{difference.kind}": figures["compared"],
     }
     return np.array([own.get(name, figures.get(name, 0.0)) for name in FIGURES], np.float32)
 

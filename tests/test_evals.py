@@ -92,6 +92,19 @@ def test_questions_on_the_sample_say_about_which_of_its_papers_they_are(name: st
         assert bool(case.evidence) == (case.kind == "asked"), case.id
 
 
+def test_the_premises_asked_of_the_sample_stand_against_sentences_that_it_has() -> None:
+    from rag.readers import read_papers
+
+    papers = [p for p in read_papers(sample_path()) if isinstance(p, Paper)]
+    told = {normalise_title(p.title): len(split_sentences(p.paper_id, p.abstract)) for p in papers}
+    cases = load_questions("sample-premises")
+    assert len({c.id for c in cases}) == len({c.question.casefold() for c in cases}) == len(cases)
+    for case in cases:
+        assert case.expect == EXPECTED[case.kind], case.id
+        assert bool(case.evidence) == (case.expect != "not_stated"), case.id
+        assert all(1 <= n <= told[normalise_title(t)] for t, numbers in case.evidence.items() for n in numbers), case.id
+
+
 def test_a_fit_separates_what_can_be_separated() -> None:
     chance = np.random.default_rng(0)
     labels = np.repeat([0.0, 1.0], 60)

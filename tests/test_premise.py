@@ -54,6 +54,59 @@ DENIED = [
     ("Why does Lynx collect human preference labels?", "Lynx works without human preference labels of any sort.", "without"),
     ("How does Heron use an online simulator?", "Heron needs no online simulator at training time.", "no"),
 ]
+EXCHANGED = [
+    (
+        "Why does accuracy rise with the width of Heron, and speed with its depth?",
+        "In Heron, speed rises with the width of the network, and accuracy with its depth.",
+        "accuracy",
+    ),
+    ("How did Marmot gain 12% in grip strength and 30% in reach?", "Marmot gains 30% in grip strength and 12% in reach.", "30%"),
+    ("How were the 14 harbours and 60 ships of Fen chosen?", "Fen covers 60 harbours and 14 ships over one winter.", "60"),
+]
+OTHER_SORTS = [
+    (
+        "How does Lynx weigh low average gain when it draws tasks?",
+        "When it draws tasks, Lynx prefers high average gain or low counts.",
+        "high",
+    ),
+    (
+        "How much on-policy data does Lynx collect for its sparse objective?",
+        "Fully off-policy, with a sparse objective, Lynx scales.",
+        "off-policy",
+    ),
+    (
+        "How many people hand-wrote the 60 mazes of Fen?",
+        "The 60 mazes of Fen come out of an automated pipeline of three steps.",
+        "automated",
+    ),
+    (
+        "Why is Osprey so sensitive to the choice of its planner?",
+        "Trials show the insensitivity of Osprey to its planner.",
+        "insensitivity",
+    ),
+    ("Why does towing take Osprey 25 to 50 hours?", "Towing takes Osprey 25 to 50 minutes of training on average.", "50 minutes"),
+    ("How did Osprey do at 80 billion weights?", "Osprey improves with its weights, up to the tested 8 billion.", "8 billion"),
+]
+"""Kinds that questions written by others showed to be missed; papers and words are invented."""
+NEVER = [
+    ("How does Lynx replay the logs of all earlier harbours?", "Lynx never revisits the logs of earlier harbours.", "never"),
+    (
+        "How did the Osprey agent infer the tide model?",
+        "Osprey learns its policy without knowing or ever trying to infer the tide model.",
+        "without",
+    ),
+    ("How many lasers did Marmot use in training?", "Training needs no laser; a single camera suffices.", "no laser"),
+    (
+        "Which simulator was Osprey trained in before it sailed without human help?",
+        "Training runs at sea, with no human help and no need for simulation or expert logs.",
+        "no need for simulation",
+    ),
+    (
+        "How much speed did the explicit map add to Osprey's steering?",
+        "The explicit map brought no significant gain in Osprey's steering.",
+        "gain",
+    ),
+]
 SPARED = [
     ("Which reference model does Heron depend on?", "Heron does not depend on any reference model.", "reference model"),
     ("What value function does Heron learn?", "Heron plans directly, without learning a value function.", "value function"),
@@ -129,6 +182,16 @@ ASKED_NOT_ASSUMED = [
     ),
     ("How does Tundra use model uncertainty?", "Tundra can avoid uncertain regions, which it finds by model uncertainty."),
 ]
+KNOWN = [
+    ("How does Lynx get around the reward model?", "Lynx bypasses the reward model."),
+    ("Which costly reward model is avoided by Lynx?", "Lynx works without a reward model."),
+    ("Given that Lynx is small, does it need further training?", "Lynx is small and needs no further training."),
+    ("Why does Lynx go beyond the coverage of its logs?", "Where the coverage of its logs ends, Lynx explores, which bypasses coverage."),
+    ("How do the 40 ships do no worse than the full fleet?", "The 40 ships match or outperform the full fleet."),
+    ("Which of the planners compared in Fen is best?", "So far there is no comparison of the planners in Fen; one is made."),
+    ("What share of ships and harbours does Fen cover?", "Fen covers more than 25,000 ships and 60 harbours."),
+]
+"""The question knows itself what the sentence denies, or only asks for it."""
 SILENT = [
     ("How many processors were used?", "Heron is trained on public logs."),
     ("Why did the authors choose 8 processors?", "Heron is trained on public logs of 40 drivers."),
@@ -170,6 +233,32 @@ def test_what_the_abstract_denies_is_caught(question: str, abstract: str, told: 
     wrong = found(question, abstract)
     assert wrong is not None
     assert f"“{told}”" in wrong.difference
+
+
+@pytest.mark.parametrize(("question", "abstract", "told"), EXCHANGED)
+def test_partners_exchanged_are_caught(question: str, abstract: str, told: str) -> None:
+    wrong = found(question, abstract)
+    assert wrong is not None
+    assert told in wrong.difference
+
+
+@pytest.mark.parametrize(("question", "abstract", "told"), OTHER_SORTS)
+def test_another_sort_or_measure_than_the_abstracts_is_caught(question: str, abstract: str, told: str) -> None:
+    wrong = found(question, abstract)
+    assert wrong is not None
+    assert told in wrong.difference
+
+
+@pytest.mark.parametrize(("question", "abstract", "told"), NEVER)
+def test_what_the_abstract_says_is_never_done_is_caught_however_it_is_asked_for(question: str, abstract: str, told: str) -> None:
+    wrong = found(question, abstract)
+    assert wrong is not None
+    assert told in wrong.difference
+
+
+@pytest.mark.parametrize(("question", "abstract"), KNOWN)
+def test_a_question_that_knows_what_the_abstract_denies_is_not_corrected(question: str, abstract: str) -> None:
+    assert found(question, abstract) is None
 
 
 @pytest.mark.parametrize(("question", "abstract", "told"), SPARED)

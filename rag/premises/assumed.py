@@ -17,6 +17,10 @@ _TAG = re.compile(
 _POLAR = re.compile(
     rf"^{_AUXILIARY}(?!n[’']t)\b(?!\s+(?:it\s+(?:right|true|correct|so)|(?:you|somebody|someone|anyone|we|i)\b))", re.IGNORECASE
 )
+_ASKED_LAST = re.compile(
+    rf",\s(?:(?:then|and|so)\s)?{_AUXILIARY}(?!n[’']t)\s(?:the|a|an|it|its|they|their|this|that|these|those|one|we|you|i|he|she|any|there|[A-Z])(?=[\w\s-]).*$"
+)
+"""A yes-or-no question behind a clause: "given that it is small, does it need labels?"."""
 _RIGHT = re.compile(r"^is\s+it\s+(?:right|true|correct|so)\s+(?:that\s+)?", re.IGNORECASE)
 _ASKS_MORE = re.compile(r"\W*(?:and\s)?(?:why|how|where|what|which)\b", re.IGNORECASE)
 _AND_WHY = re.compile(r",?\s(?:and|so|or)\s(?:why|how|what|where|which|by)\b", re.IGNORECASE)
@@ -49,6 +53,8 @@ def assumed(question: str) -> list[Assumed]:
         asked_on = _ASKS_MORE.match(" ".join(pieces[i + 1 :])) or _AND_WHY.search(text)
         if _POLAR.match(text) and not (tagged or right or asked_on):
             continue
+        if not (tagged or asked_on):
+            text = _ASKED_LAST.sub("", text)
         firm = tagged or right or not piece.endswith("?") or bool(_FIRM.search(text))
         found.append(Assumed(_MEASURE.sub("how", _OPEN.sub("", _RIGHT.sub("", text))), firm))
     return found

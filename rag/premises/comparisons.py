@@ -9,18 +9,21 @@ from functools import lru_cache
 
 from rag.premises.differences import Difference
 from rag.premises.marks import base, bases
+from rag.rules.contrast import contrast_agrees, contrast_problem
 
 OTHER_WAY = "the abstract tells the comparison the other way round"
 _COMPARES = re.compile(
     r"\b(?:(?P<passive>(?:is|are|was|were|been|be|get|gets|got) (?:\w+ly )?(?:outperformed|beaten|surpassed|exceeded|outdone)\b(?: by)?|"
     r"(?:outperformed|beaten|surpassed|exceeded|outdone) by)|"
-    r"(?P<wins>outperform\w*|beat(?:s|en|ing)?|surpass\w*|exceed\w*|outdo\w*|superior to|ahead of|improv(?:es?|ed|ing) (?:on|upon|over)|"
+    r"(?P<wins>outperform\w*|beat(?:s|en|ing)?|surpass\w*|exceed\w*|outdo\w*|superior to|ahead of|"
+    r"(?:leads?|led)(?-i:(?= [A-Z]))|overtak\w*|(?:cannot|can[’']t) be (?:matched|beaten|reached) by|"
+    r"improv(?:es?|ed|ing) (?:on|upon|over)|"
     r"win(?:s|ning)? (?:over|against))|"
     r"(?P<loses>los(?:e|es|t|ing)(?: out)? (?:to|against)|(?:falls?|fell|lags?|lagged|is|are|was|trails?) behind|inferior to|"
     r"underperform\w*|trail(?:s|ed)?|fall(?:s|ing)? short of)|"
     r"(?P<alone>superior(?! to)(?=\s\w))|"
     r"(?P<adjective>more|less|fewer|better|worse|faster|slower|higher|lower|stronger|weaker|larger|smaller|bigger|longer|shorter|cheaper|"
-    r"costlier|easier|harder|safer|simpler|greater)\b(?P<of>(?:(?![,;:.]).){0,60}?)\bthan)\b",
+    r"costlier|easier|harder|safer|simpler|greater)\b(?P<of>(?:(?![,;:.]).){0,60}?)\bthan)\b(?!\s(?:\d|one\b|two\b|half\b))",
     re.IGNORECASE,
 )
 # The scale of each adjective, and its side.
@@ -50,6 +53,9 @@ _OWN = re.compile(
 )
 _INVERTED = re.compile(r"\b(?:is|are|was|were|do|does|did)\b")
 """In "how much faster than B is A?" the subject stands behind."""
+_IT = re.compile(r"\b(?:it|its)\b", re.IGNORECASE)
+"""Behind a comparison these are the other's as often as the paper's own."""
+_SAYS = re.compile(r"the cited sentence says “(.*)”, not “(.*)”")
 _ITSELF = "the paper's own work"
 
 
@@ -86,15 +92,35 @@ def turned(said: str, sentence: str, name: frozenset[str], abstract: str) -> Ite
     """Two comparisons on one scale of which each has on its greater side what the other has on its lesser; not where another of the
     abstract agrees. ``name``: the bases of the paper's name, which stands for what its sentences call "we" and "our method".
     """
-    told, everywhere = _comparisons(sentence, name), _comparisons(abstract, name)
+    told = _comparisons(sentence, name)
     for mine in _comparisons(said, name):
-        if any(mine.agreement(other) > 0 for other in everywhere):
+        if any(mine.agreement(other) > 0 for other in told):
             continue
         for theirs in told:
             cross = mine.crossed(theirs)
             if mine.agreement(theirs) < 0:
                 both = bool(mine.over & theirs.under) + bool(mine.under & theirs.over)
                 yield Difference("turned", OTHER_WAY, float(-mine.agreement(theirs)), both, cross)
+
+
+def contrasted(said: str, sentence: str, name: frozenset[str], abstract: str) -> Iterator[Difference]:
+    """What is assumed higher, lower or the same is not so in the sentence, as the gate reads contrasts, and nowhere in the abstract."""
+    wrong = contrast_problem(said, sentence)
+    if wrong and not contrast_agrees(said, abstract) and not _holds_both(wrong):
+        common = bases(said) & bases(sentence) - name
+        yield Difference("contrast", _told(wrong), len(common), float("other way round" in wrong), common)
+
+
+def _holds_both(wrong: str) -> bool:
+    """Whether what the sentence says has in it what it is held against: "may not help or may even hurt"."""
+    words = _SAYS.fullmatch(wrong)
+    return bool(words and words[2] in words[1])
+
+
+def _told(wrong: str) -> str:
+    """The gate's clause on a written sentence as one on a question."""
+    said = _SAYS.fullmatch(wrong)
+    return f"the question says “{said[2]}”, the abstract “{said[1]}”" if said else OTHER_WAY
 
 
 def agreed(said: str, name: frozenset[str], abstract: str) -> bool:
@@ -112,10 +138,12 @@ def _read(text: str, name: frozenset[str]) -> Iterator[_Comparison]:
         before = re.split(r"[;:.]\s|\n|,\s(?:but|while|whereas)\s", text[: match.start()])[-1]
         *_, closest = before.split(", ")
         before = closest if len(bases(closest)) > 1 else before
-        after = re.split(r"[;:.,](?:\s|$)|\b(?:on|in|at|with|while|whereas|but|although)\b", text[match.end() :])[0]
+        if re.search(r"\b(?:no|not|never|n[’']t|cannot|neither)\s(?:\w+\s)?$", before, re.IGNORECASE):
+            continue
+        after = re.split(r"[;:.,](?:\s|$)|\b(?:on|in|at|(?<!those )(?<!ones )with|while|whereas|but|although)\b", text[match.end() :])[0]
         after, *behind = _INVERTED.split(after, maxsplit=1)
         left = _side(" ".join((before, *behind)), name)
-        right = frozenset[str]() if match["alone"] else _side(after, name)
+        right = frozenset[str]() if match["alone"] else _side(_IT.sub("", after), name)
         scale, side, of = "good", 1 if match["wins"] or match["alone"] else -1, frozenset[str]()
         if match["adjective"]:
             scale, side = _ADJECTIVES[match["adjective"].lower()]
