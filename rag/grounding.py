@@ -96,6 +96,8 @@ def gate_model() -> tuple[Logistic, float]:
 def problem(claim: str, cited: Sequence[str], context: str = "") -> str | None:
     """The first thing in a claim that the evidence speaks against or lacks, by rule; None if there is nothing to name."""
     evidence = "\n".join(cited)
+    if _bare(claim) in map(_bare, cited):
+        return markup_problem(claim, evidence)  # the sentence itself
     return (
         markup_problem(claim, evidence)
         or number_problem(claim, evidence, context)
@@ -198,6 +200,11 @@ class Gate:
             if len(self._vectors) > _KEPT:
                 self._vectors.popitem(last=False)
         return vectors
+
+
+def _bare(text: str) -> str:
+    """With single spaces and without the full stop."""
+    return " ".join(text.split()).rstrip(".")
 
 
 def plain(claim: str) -> str:

@@ -99,7 +99,7 @@ def _says(told: Amount, said: Amount) -> bool:
         if not told.plain:
             return False
         if said.bound == "over":
-            return said.low < told.low <= 1.2 * said.low
+            return said.low < told.low <= 1.2 * said.low or (told.bound == "over" and _equal(told.low, said.low))
         if said.bound in ("within", "in", ""):
             return _equal(told.low, said.low)
         return 0.9 * said.low <= told.low <= 1.1 * said.low
