@@ -200,9 +200,9 @@ def _of_numbers(part: str) -> Iterator[_Contrast]:
         if first == second or (match["unit"] and match["unit2"] and match["unit"] != match["unit2"]):
             continue
         before = part[: match.start()]
-        measure, place = _stems(before) - _NO_MEASURE, _WITH.search(before)
-        one = _stems(match["with"]) | (_stems(before) if not place else _stems(before[place.start() :]) | _stems(before[: place.start()]))
+        one = _stems(f"{before} {match['with']}")
         told = f"{match['first']} {match['by']} {match['second']}"
+        measure = _stems(before) - _NO_MEASURE
         yield _Contrast(told, "amount", 1 if first > second else -1, measure, one, _stems(match["behind"]), stems(part))
 
 
