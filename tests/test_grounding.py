@@ -171,7 +171,8 @@ def test_two_ways_of_saying_the_same_are_no_problem(claim: str, evidence: str) -
 
 
 def test_a_sentence_of_the_abstract_supports_itself() -> None:
-    for sentence in (HERON, "It holds over 10 tasks.", "Age was 45 [8] years.", "We see apoptosis without any damage.", "It undoubtedly helps."):
+    sentences = HERON, "It holds over 10 tasks.", "Age was 45 [8] years.", "We see apoptosis without any damage.", "It undoubtedly helps."
+    for sentence in sentences:
         assert problem(sentence, [sentence]) is None
     assert problem("It holds over 10 tasks.", ["It holds for 10 tasks."])
 
