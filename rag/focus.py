@@ -233,12 +233,17 @@ def _counted(parts: Asked, question: Question, found: Found) -> float:
     at = [k for k, w in enumerate(question.words) if w in parts.phrase]
     best = 0.0
     for matches, sentence in zip(found.matches, found.sentences, strict=True):
-        for number in (a for a in amounts(sentence.text) if a.low not in given and a.unit in ("", "month")):
+        for number in (a for a in amounts(sentence.text) if a.low not in given and _counts(a, sentence.text)):
             following = re.split(r"[.,;:()]\s", sentence.text[number.end : number.end + 60])[0]
             behind = {stem(w) for w in content_words(following)[:4]}
             in_sense = bool(at) and float(matches[at].min()) > _ALIKE and not (number.in_words and number.low == 1)
             best = max(best, len(phrase & behind) / len(phrase), 0.5 * in_sense)
     return best
+
+
+def _counts(amount: Amount, text: str) -> bool:
+    """Whether a number may count things: "12 nests", "97 % of nests", "half of the nests"."""
+    return amount.unit in ("", "month") or (amount.unit in ("%", "times") and text.startswith(" of ", amount.end))
 
 
 def _fits(amount: Amount, in_time: bool) -> bool:
