@@ -68,6 +68,11 @@ def test_all_figures_are_there_and_finite() -> None:
     assert all(np.isfinite(value) for value in told.values())
 
 
+@pytest.mark.parametrize("told", ["It finds 97% of nests.", "It finds half of the nests.", "It finds 12 nests."])
+def test_a_share_of_the_things_asked_for_counts_them(told: str) -> None:
+    assert figures("How many nests does it find?", Paper("Wings: Counting", told))["count_near"] == 1
+
+
 def test_a_kind_of_thing_that_is_only_mentioned_is_bare_and_one_that_is_listed_is_not() -> None:
     question = "On which six tasks does Heron win over earlier planners?"
     assert figures(question, WETLANDS)["bare"] == 1
