@@ -2,10 +2,10 @@
 
 First what can be held against the text by rule (:mod:`rag.rules`): ``numbers``, ``names``, denials (``denial``), directions
 (``direction``), what is higher, lower or the same (``contrast``), who does what to whom (``roles``), whose work it is (``belonging``),
-hedges and universals (``certainty``), links and orders (``markup``); each refusal
-names what is wrong. Then the overlap of meaning, a logistic model over a few figures: how near the claim's words come to the evidence's
-words, word by word (late interaction, as in retrieval), which of them are found as they are, the worst-covered rare word and clause, and
-the likeness of the whole. Its weights and threshold are fitted by ``evals/gate.py``.
+hedges and universals (``certainty``), links and orders (``markup``); each refusal names what is wrong. Then the overlap of meaning, a
+logistic model over a few figures: how near the claim's words come to the evidence's words, word by word (late interaction, as in
+retrieval), which of them are found as they are, the worst-covered rare word and clause, and the likeness of the whole. Its weights and
+threshold are fitted by ``evals/gate.py``.
 """
 
 from __future__ import annotations

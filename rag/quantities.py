@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
@@ -80,13 +81,14 @@ _MEASURES = {
     "minute": ("s", 60.0), "h": ("s", 3600.0), "hr": ("s", 3600.0), "hour": ("s", 3600.0), "day": ("s", 86400.0), "week": ("s", 604800.0),
     "month": ("month", 1.0), "year": ("month", 12.0),
     "hz": ("Hz", 1.0), "khz": ("Hz", 1e3), "mhz": ("Hz", 1e6), "ghz": ("Hz", 1e9), "fps": ("fps", 1.0),
-    "mm": ("m", 1e-3), "millimetre": ("m", 1e-3), "nanometre": ("m", 1e-9), "nanometer": ("m", 1e-9), "micrometre": ("m", 1e-6),
-    "micrometer": ("m", 1e-6), "millimeter": ("m", 1e-3), "cm": ("m", 1e-2), "centimetre": ("m", 1e-2),
-    "centimeter": ("m", 1e-2), "metre": ("m", 1.0), "meter": ("m", 1.0), "km": ("m", 1e3), "kilometre": ("m", 1e3), "kilometer": ("m", 1e3),
+    "nm": ("m", 1e-9), "nanometre": ("m", 1e-9), "nanometer": ("m", 1e-9), "µm": ("m", 1e-6), "μm": ("m", 1e-6),
+    "micrometre": ("m", 1e-6), "micrometer": ("m", 1e-6), "mm": ("m", 1e-3), "millimetre": ("m", 1e-3), "millimeter": ("m", 1e-3),
+    "cm": ("m", 1e-2), "centimetre": ("m", 1e-2), "centimeter": ("m", 1e-2), "metre": ("m", 1.0), "meter": ("m", 1.0), "km": ("m", 1e3),
+    "kilometre": ("m", 1e3), "kilometer": ("m", 1e3),
     "kb": ("B", 1e3), "mb": ("B", 1e6), "gb": ("B", 1e9), "tb": ("B", 1e12), "gigabyte": ("B", 1e9), "megabyte": ("B", 1e6),
     "ng": ("kg", 1e-12), "µg": ("kg", 1e-9), "μg": ("kg", 1e-9), "mcg": ("kg", 1e-9), "microgram": ("kg", 1e-9), "mg": ("kg", 1e-6),
     "milligram": ("kg", 1e-6), "g": ("kg", 1e-3), "gram": ("kg", 1e-3), "kg": ("kg", 1.0), "kilogram": ("kg", 1.0),
-    "ml": ("l", 1e-3), "litre": ("l", 1.0), "liter": ("l", 1.0), "nm": ("m", 1e-9), "µm": ("m", 1e-6), "μm": ("m", 1e-6),
+    "ml": ("l", 1e-3), "litre": ("l", 1.0), "liter": ("l", 1.0),
     "kpa": ("Pa", 1e3), "mpa": ("Pa", 1e6), "gpa": ("Pa", 1e9), "decade": ("month", 120.0),
     "percentage point": ("points", 1.0), "point": ("points", 1.0), "pp": ("points", 1.0),
 }  # fmt: skip
@@ -135,8 +137,6 @@ _BEFORE = re.compile(
     r"(?P<about>\babout|\baround|\broughly|\bapproximately|\bnearly|\balmost|\bclose to|\bsome|~)\s*$",
     re.IGNORECASE,
 )
-
-
 _BEHIND = re.compile(
     r"(?:\s?[A-Za-z°]+)?,?\s(?:or|and)\s(?:(?P<least>more|higher|greater|longer|larger|above|upwards)|(?P<most>less|fewer|lower|shorter|smaller|below))"
     r"\b(?!\sthan)(?=\s*(?:[.,;:)]|$|(?:in|on|at|for|to|of|with|when|by|were|was|are|is)\b))",
@@ -172,13 +172,19 @@ class Amount:
 
 def amounts(text: str) -> list[Amount]:
     """The amounts of a text in order. "From 58 % to 81 %" gives both numbers and the change; a number inside a name (GPT-4) is none."""
+    return [*_amounts(text)]
+
+
+@lru_cache(maxsize=512)
+def _amounts(text: str) -> tuple[Amount, ...]:
+    """Kept, for a claim is compared with many sentences, and by several checks."""
     text = _MIDDLE_DOT.sub(".", text)
     found = [_half(match) for match in _HALF_A.finditer(text)]
     found += [_part(m) for m in _PART.finditer(text) if all(m.start() != a.start for a in found)]
     taken = [(a.start, a.end) for a in found]
     for match in _AMOUNT.finditer(text):
         found += [a for a in _read(match) if not any(start < a.end and a.start < end for start, end in taken)]
-    return sorted(found, key=lambda a: (a.start, a.end))
+    return tuple(sorted(found, key=lambda a: (a.start, a.end)))
 
 
 def _read(match: re.Match[str]) -> Iterator[Amount]:

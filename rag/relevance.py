@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -52,6 +52,19 @@ class Reading:
     weights: Matrix
     similarity: Matrix
     owner: npt.NDArray[np.uint16]
+
+    @cached_property
+    def matches(self) -> tuple[Matrix, Matrix]:
+        """(sentences, n): the best match of each question word in each sentence; (sentences,): how well a sentence's words match the
+        question on average.
+        """
+        best = np.zeros((len(self.sentences), len(self.words)), np.float32)
+        own = np.zeros(len(self.sentences), np.float32)
+        for i, sentence in enumerate(self.sentences):
+            part = self.similarity[:, self.owner == sentence.number]
+            if part.size:
+                best[i], own[i] = part.max(axis=1), part.max(axis=0).mean()
+        return best, own
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,7 @@ def figures(reading: Reading) -> Matrix:
 
 
 def _figures(reading: Reading) -> Matrix:
-    best, own = best_matches(reading)
+    best, own = reading.matches
     asked = [stem(w) for w in reading.words]
     held = np.array([[w in stems(s.text) for w in asked] for s in reading.sentences], np.float32).reshape(
         len(reading.sentences), len(asked)
@@ -138,19 +151,6 @@ def _figures(reading: Reading) -> Matrix:
 def is_stub(sentence: str) -> bool:
     """Whether a sentence is too short to tell anything, or only an address."""
     return len(sentence) < 45 or sentence.startswith(("http://", "https://", "www."))
-
-
-def best_matches(reading: Reading) -> tuple[Matrix, Matrix]:
-    """(sentences, n): the best match of each question word in each sentence; (sentences,): how well a sentence's words match the
-    question on average.
-    """
-    best = np.zeros((len(reading.sentences), len(reading.words)), np.float32)
-    own = np.zeros(len(reading.sentences), np.float32)
-    for i, sentence in enumerate(reading.sentences):
-        part = reading.similarity[:, reading.owner == sentence.number]
-        if part.size:
-            best[i], own[i] = part.max(axis=1), part.max(axis=0).mean()
-    return best, own
 
 
 def _focus(reading: Reading) -> Matrix:

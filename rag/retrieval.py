@@ -31,7 +31,7 @@ from rag.embedding import BUNDLED_SPACE, WORD_SCALE, Embedder, Space, TextEmbedd
 from rag.errors import LibraryNotFound, UsageError
 from rag.followups.references import is_named_in
 from rag.library import Library
-from rag.relevance import Logistic, Reading, best_matches, figures, sentence_model
+from rag.relevance import Logistic, Reading, figures, sentence_model
 from rag.testimony import Hearsay, proper_name, speaks_to_its_reader
 from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
 
@@ -254,9 +254,8 @@ class Retriever:
         likely = np.where(told, np.float32(0), likely).astype(np.float32)
         order = sorted(range(len(sentences)), key=lambda i: (-likely[i], i))
         passage = Passage(paper, scored.score, tuple(RankedSentence(sentences[i], float(likely[i])) for i in order))
-        return Found(
-            passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely, best_matches(reading)[0]
-        )
+        matches, _ = reading.matches
+        return Found(passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely, matches)
 
 
 @dataclass(frozen=True)

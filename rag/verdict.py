@@ -67,7 +67,7 @@ _HEAD = re.compile(
     r"\s+(?:of\s+)?(?:the\s+)?((?:[\w-]+\s*){1,3})",
     re.IGNORECASE,
 )
-_GENERAL = frozenset("use uses used using need needs needed require requires required make makes made show shows shown".split())
+_GENERAL = frozenset("use uses used using need needs needed require requires required make makes made show shows shown long".split())
 """Words that are not missed where a paper lacks them."""
 _VERBS = frozenset("is are was were do does did has have had can could would will should".split())
 

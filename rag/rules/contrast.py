@@ -127,14 +127,13 @@ class _Contrast:
 
 def contrast_problem(claim: str, evidence: str) -> str | None:
     """The claim has a measure higher, lower or the same where the evidence has it otherwise."""
-    told = list(_contrasts(evidence))
+    told = _contrasts(evidence)
     return next((wrong for said in _contrasts(claim) if (wrong := _otherwise(said, told))), None)
 
 
-@lru_cache(maxsize=64)
 def contrast_agrees(claim: str, evidence: str) -> Sequence[int]:
     """The directions (-1, 0, 1) of the claim's contrasts if the evidence has all of them, in the same words or seen from the other side."""
-    told = list(_contrasts(evidence))
+    told = _contrasts(evidence)
     said = [s for s in _contrasts(claim) if s.measure]
     if not all(any(_agreement(s, t) for t in told) for s in said):
         return ()
@@ -180,17 +179,20 @@ def _side(said: _Contrast, told: _Contrast, shared: frozenset[str]) -> Literal[-
 # From text to contrasts
 
 
-def _contrasts(text: str) -> Iterator[_Contrast]:
+@lru_cache(maxsize=256)
+def _contrasts(text: str) -> tuple[_Contrast, ...]:
+    """All contrasts of a text; several checks read the same claim and evidence."""
     plain = _P_VALUE.sub(_by_chance, _ASIDE.sub(_by_chance, _SHORT_FORM.sub(r" \1", text)))
+    told: list[_Contrast] = []
     before: list[_Contrast] = []
     for part in _PARTS.split(plain):
         found = list(_of_part(part)) if part.strip() else []
         if len(found) == 1 and found[0].sign == 0 and found[0].measure == frozenset():  # "but the difference was not significant"
             before = [replace(c, sign=0, word=found[0].word, measure=c.measure and c.measure | c.one) for c in before]
             continue
-        yield from before
+        told += before
         before = found
-    yield from before
+    return (*told, *before)
 
 
 def _of_numbers(part: str) -> Iterator[_Contrast]:

@@ -107,23 +107,25 @@ def _denials(text: str) -> Iterator[_Denial]:
 
 
 def _denied(claim: str, evidence: str) -> str | None:
-    """The evidence denies what a part of the claim says without any word of denial."""
+    """The evidence denies what the claim says without any word of denial, or a part of it that has none."""
     if _FREE.search(claim):
         return None
-    whole = stems(claim)
-    parts = [part for part in BREAK.split(claim) if not DENIES.search(part)] if DENIES.search(claim) else [claim]
+    denies = bool(DENIES.search(claim))
+    parts = [part for part in BREAK.split(claim) if not DENIES.search(part)] if denies else [claim]
     for denial in _denials(evidence):
-        if len(parts) == 1 and parts[0] == claim and denial.subject and denial.subject == _beginning(claim, denial.subject):
+        of_subject = not denies and bool(denial.subject) and denial.subject == _beginning(claim, denial.subject)
+        if of_subject or any(_is_denied(part, denial, evidence) for part in parts):
             return f"the cited sentence denies it (“{denial.cue} …”)"
-        for said in parts:
-            spared = {stem(m.group().lower()) for m in _SPARES.finditer(said)}
-            here = stems(said) if DENIES.search(claim) else whole
-            if spared <= {*denial.scope} and denial.head in here and denial.covers(here):
-                told = (part for part in BREAK.split(evidence) if denial.head in stems(part))
-                affirmed = [part for part in told if denial.covers(stems(part)) and not DENIES.search(part)]
-                if not affirmed:
-                    return f"the cited sentence denies it (“{denial.cue} …”)"
     return None
+
+
+def _is_denied(said: str, denial: _Denial, evidence: str) -> bool:
+    """Whether a denial of the evidence is of what a text says, and no other part of the evidence affirms it."""
+    spared, here = {stem(m.group().lower()) for m in _SPARES.finditer(said)}, stems(said)
+    if not spared <= {*denial.scope} or denial.head not in here or not denial.covers(here):
+        return False
+    told = (part for part in BREAK.split(evidence) if not DENIES.search(part))
+    return not any(denial.head in stems(part) and denial.covers(stems(part)) for part in told)
 
 
 def _same_denied(said: _Denial, told: _Denial, claim: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rag.words import STOPWORDS, content_words, stem
 
@@ -55,17 +56,18 @@ def names(text: str) -> Iterator[str]:
             yield word
 
 
-def _known_names(text: str) -> set[str]:
+@lru_cache(maxsize=64)
+def _known_names(text: str) -> frozenset[str]:
     """Every run of up to four words squeezed into one, and the initials of every run of two to six."""
     words = _TOKEN.findall(text)
     parts = [p for w in words for p in re.split(r"[-./+’']", w)]
     known = {squeezed("".join(run[i : i + n])) for run in (words, parts) for n in (1, 2, 3, 4) for i in range(len(run))}
     initials = "".join(p[0].lower() for p in parts)
     strong = "".join(p[0].lower() for p in parts if p.lower() not in STOPWORDS)
-    return known | {letters[i : i + n] for letters in (initials, strong) for n in range(2, 7) for i in range(len(letters))}
+    return frozenset(known) | {letters[i : i + n] for letters in (initials, strong) for n in range(2, 7) for i in range(len(letters))}
 
 
-def _is_known(name: str, known: set[str]) -> bool:
+def _is_known(name: str, known: frozenset[str]) -> bool:
     whole = squeezed(name)
     if whole in known or whole in _COMMON:
         return True
