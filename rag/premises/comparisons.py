@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rag.premises.differences import Difference
 from rag.premises.marks import base, bases
-from rag.rules.contrast import contrast_agrees, contrast_problem
+from rag.rules.contrast import contrast_agrees, contrast_clash
 
 OTHER_WAY = "the abstract tells the comparison the other way round"
 _COMPARES = re.compile(
@@ -55,7 +55,6 @@ _INVERTED = re.compile(r"\b(?:is|are|was|were|do|does|did)\b")
 """In "how much faster than B is A?" the subject stands behind."""
 _IT = re.compile(r"\b(?:it|its)\b", re.IGNORECASE)
 """Behind a comparison these are the other's as often as the paper's own."""
-_SAYS = re.compile(r"the cited sentence says “(.*)”, not “(.*)”")
 _ITSELF = "the paper's own work"
 
 
@@ -105,22 +104,12 @@ def turned(said: str, sentence: str, name: frozenset[str], abstract: str) -> Ite
 
 def contrasted(said: str, sentence: str, name: frozenset[str], abstract: str) -> Iterator[Difference]:
     """What is assumed higher, lower or the same is not so in the sentence, as the gate reads contrasts, and nowhere in the abstract."""
-    wrong = contrast_problem(said, sentence)
-    if wrong and not contrast_agrees(said, abstract) and not _holds_both(wrong):
-        common = bases(said) & bases(sentence) - name
-        yield Difference("contrast", _told(wrong), len(common), float("other way round" in wrong), common)
-
-
-def _holds_both(wrong: str) -> bool:
-    """Whether what the sentence says has in it what it is held against: "may not help or may even hurt"."""
-    words = _SAYS.fullmatch(wrong)
-    return bool(words and words[2] in words[1])
-
-
-def _told(wrong: str) -> str:
-    """The gate's clause on a written sentence as one on a question."""
-    said = _SAYS.fullmatch(wrong)
-    return f"the question says “{said[2]}”, the abstract “{said[1]}”" if said else OTHER_WAY
+    clash = contrast_clash(said, sentence)
+    if clash is None or contrast_agrees(said, abstract) or (clash.said in clash.told and not clash.turned):
+        return  # "may not help or may even hurt" has in it what it is held against
+    common = bases(said) & bases(sentence) - name
+    told = OTHER_WAY if clash.turned else f"the question says “{clash.said}”, the abstract “{clash.told}”"
+    yield Difference("contrast", told, len(common), float(clash.turned), common)
 
 
 def agreed(said: str, name: frozenset[str], abstract: str) -> bool:

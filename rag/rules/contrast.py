@@ -111,6 +111,15 @@ Sign = Literal[-1, 0, 1]
 
 
 @dataclass(frozen=True)
+class Clash:
+    """The words that tell the direction in claim and evidence; ``turned``: both the same, and the two sides exchanged."""
+
+    said: str
+    told: str
+    turned: bool
+
+
+@dataclass(frozen=True)
 class _Contrast:
     """``measure``: stems of what is higher or lower, of all that is measured if None; ``one``: of what it is so in; ``other``: of what
     that is compared with; ``whole``: of the part of the sentence. ``word``: what tells the direction.
@@ -127,8 +136,18 @@ class _Contrast:
 
 def contrast_problem(claim: str, evidence: str) -> str | None:
     """The claim has a measure higher, lower or the same where the evidence has it otherwise."""
+    clash = contrast_clash(claim, evidence)
+    if clash is None:
+        return None
+    if clash.turned:
+        return "the cited sentence tells the comparison the other way round"
+    return f"the cited sentence says “{clash.told}”, not “{clash.said}”"
+
+
+def contrast_clash(claim: str, evidence: str) -> Clash | None:
+    """The first contrast of the claim that the evidence has otherwise, and nowhere as the claim has it."""
     told = _contrasts(evidence)
-    return next((wrong for said in _contrasts(claim) if (wrong := _otherwise(said, told))), None)
+    return next((clash for said in _contrasts(claim) if (clash := _clash(said, told))), None)
 
 
 def contrast_agrees(claim: str, evidence: str) -> Sequence[int]:
@@ -140,14 +159,12 @@ def contrast_agrees(claim: str, evidence: str) -> Sequence[int]:
     return tuple(s.sign for s in said)
 
 
-def _otherwise(said: _Contrast, told: Sequence[_Contrast]) -> str | None:
+def _clash(said: _Contrast, told: Sequence[_Contrast]) -> Clash | None:
     verdicts = [(t, _agreement(said, t)) for t in told]
     wrong = next((t for t, agrees in verdicts if agrees is False), None)
     if wrong is None or any(agrees for _, agrees in verdicts):
         return None
-    if said.sign and said.sign == wrong.sign:
-        return "the cited sentence tells the comparison the other way round"
-    return f"the cited sentence says “{wrong.word}”, not “{said.word}”"
+    return Clash(said.word, wrong.word, said.sign != 0 and said.sign == wrong.sign)
 
 
 def _agreement(said: _Contrast, told: _Contrast) -> bool | None:
