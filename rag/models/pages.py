@@ -1,0 +1,59 @@
+"""How the reader sees a text: an abstract as one row of tokens; a question or claim as another row.
+
+    abstract   [CLS] title [SEP] sentence 1 sentence 2 … [SEP]
+    asked      [CLS] question or claim [SEP]
+
+Training and running share this file, so that both see the same rows. Lengths are in tokens (word pieces).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+CLS, SEP = 101, 102
+ASKED = 96
+"""A question or claim is read to this length."""
+TITLE = 48
+ABSTRACT = 448
+"""A title and its sentences are read to this length, marks included; what lies beyond is not seen."""
+
+
+class Encoding(Protocol):
+    @property
+    def ids(self) -> list[int]: ...
+
+
+class Tokenizer(Protocol):
+    """What :mod:`tokenizers` has: uncased word pieces of the bundled vocabulary."""
+
+    def encode(self, sequence: str, *, add_special_tokens: bool) -> Encoding: ...
+
+
+class Page(NamedTuple):
+    """An abstract's row: token ids, and where its title and its sentences lie among them (half open). ``numbers``: of the sentences that have a span, from 1; those
+    that say nothing, or lie beyond what is read, have none.
+    """
+
+    ids: list[int]
+    spans: list[tuple[int, int]]
+    numbers: tuple[int, ...]
+
+
+def page_of(title: str, sentences: Sequence[str], tokenizer: Tokenizer) -> Page:
+    ids = [CLS, *tokenizer.encode(title, add_special_tokens=False).ids[:TITLE]]
+    spans = [(min(1, len(ids) - 1), len(ids))]  # an abstract without a title: the mark stands for it
+    ids.append(SEP)
+    numbers: list[int] = []
+    for number, sentence in enumerate(sentences, 1):
+        pieces = tokenizer.encode(sentence, add_special_tokens=False).ids[: ABSTRACT - 1 - len(ids)]
+        if not pieces:
+            continue
+        numbers.append(number)
+        spans.append((len(ids), len(ids) + len(pieces)))
+        ids += pieces
+    return Page([*ids, SEP], spans, tuple(numbers))
+
+
+def asked_of(text: str, tokenizer: Tokenizer) -> list[int]:
+    return [CLS, *tokenizer.encode(text, add_special_tokens=False).ids[:ASKED], SEP]
