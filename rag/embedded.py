@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rag.health import Health
     from rag.library import Library
     from rag.llm import ChatModel
+    from rag.models.reader import Reader
     from rag.retrieval import Retriever
     from rag.writing import Writer
 
@@ -42,16 +43,18 @@ class EmbeddedEngine:
         fallback: bool = False,
         gated: bool = True,
         embedder: Embedder | None = None,
+        reader: Reader | None = None,
     ) -> None:
         """See :class:`rag.client.Client`. ``gated``: False lets a model's sentences through unchecked, to measure what the gate is worth.
 
-        ``embedder``: the bundled model, where it is loaded already.
+        ``embedder``, ``reader``: the bundled models, where they are loaded already.
         """
         self.folder = library_folder(library)
         self.name = str(self.folder)
         self._wanted, self._model_name, self._fallback, self._gated = writer, model, fallback, gated
         self._opening = threading.RLock()
         self._bundled = embedder
+        self._reader = reader
         self._embedder: TextEmbedder | None = None
         self._library: Library | None = None
         self._retriever: Retriever | None = None
@@ -185,7 +188,7 @@ class EmbeddedEngine:
                 self._library.close()
             if self._model and self._model[0]:
                 self._model[0].close()
-            self._library = self._bundled = self._embedder = self._retriever = self._assistant = self._model = None
+            self._library = self._bundled = self._reader = self._embedder = self._retriever = self._assistant = self._model = None
 
     def library(self, *, create: bool = False) -> Library:
         from rag.library import Library
@@ -203,6 +206,15 @@ class EmbeddedEngine:
             if self._bundled is None:
                 self._bundled = Embedder()
             return self._bundled
+
+    def reader(self) -> Reader:
+        """The model that judges what is asked and claimed of abstracts."""
+        from rag.models.bundled_reader import BundledReader
+
+        with self._opening:
+            if self._reader is None:
+                self._reader = BundledReader()
+            return self._reader
 
     def embedder(self) -> TextEmbedder:
         """The embedder that the settings name. Raises UsageError where they name half of one."""

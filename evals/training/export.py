@@ -43,7 +43,7 @@ class Exported(nn.Module):
         net, (m, length) = self.net, ids.shape
         own_mask = ((ids == 0).float() * NEVER)[:, None, None]
         unseen = ((1 - cited) * NEVER)[:, None, None]
-        x = net.norm(net.word[ids] + net.position[:length])
+        x = net.norm(net.word[ids] + net.position[:length]).view(m * length, WIDTH)  # flat, so that both streams share one copy of the weights
         for n, layer in enumerate(net.layers):
             q, k, v = layer.qkv(x).view(m, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
             scores = q @ k.transpose(-1, -2) + own_mask
@@ -53,8 +53,8 @@ class Exported(nn.Module):
                 other = q @ keys[n - FROZEN].transpose(-1, -2)[None] + unseen
                 weights = torch.cat([scores, other], -1).softmax(-1)
                 context = weights[..., :length] @ v + weights[..., length:] @ values[n - FROZEN][None]
-            x = layer.finish(x, context.transpose(1, 2).reshape(m, length, WIDTH))
-        return x
+            x = layer.finish(x, context.transpose(1, 2).reshape(m * length, WIDTH))
+        return x.view(m, length, WIDTH)
 
     def _found(self, q: Tensor, h: Tensor, parts: Tensor) -> Tensor:
         scores = (self.net.look(q) @ h.t() / WIDTH**0.5)[:, :, None] + (1 - parts) * NEVER     # (M, Q, n, L)
@@ -92,17 +92,21 @@ def quantised(model: Any) -> None:
     from onnx import helper, numpy_helper
 
     graph = model.graph
-    shared: dict[str, int] = {}
-    for node in graph.node:
-        for k, name in enumerate(node.input):
-            shared.setdefault(name, 0 if node.op_type == "Gather" and k == 0 else 1)
+    tensors = list(graph.initializer)
+    inline = [node for node in graph.node if node.op_type == "Constant" and node.attribute[0].t.ByteSize() > 100_000]
+    for node in inline:  # the tables of words and places
+        tensor = node.attribute[0].t
+        tensor.name = node.output[0]
+        tensors.append(tensor)
     kept, nodes = [], []
-    for tensor in graph.initializer:
+    for tensor in tensors:
         weights = numpy_helper.to_array(tensor)
         if weights.dtype != np.float32 or weights.ndim != 2 or weights.size < 20_000:
             kept.append(tensor)
             continue
-        axis = shared.get(tensor.name, 1)
+        axis = 0  # a table's words, a layer's outputs; but a matrix that was turned while tracing has its outputs last
+        if tensor.name.startswith("onnx::MatMul"):
+            axis = 1
         scale = np.maximum(np.abs(weights).max(axis=1 - axis), 1e-8).astype(np.float32) / 127
         whole = np.rint(weights / np.expand_dims(scale, 1 - axis)).clip(-127, 127).astype(np.int8)
         for suffix, value in (("_int8", whole), ("_scale", scale), ("_zero", np.zeros(len(scale), np.int8))):
@@ -111,6 +115,6 @@ def quantised(model: Any) -> None:
         nodes.append(helper.make_node("DequantizeLinear", inputs, [tensor.name], axis=axis))
     del graph.initializer[:]
     graph.initializer.extend(kept)
-    rest = list(graph.node)
+    rest = [node for node in graph.node if node not in inline]
     del graph.node[:]
     graph.node.extend([*nodes, *rest])

@@ -102,7 +102,7 @@ class ReaderNetwork(nn.Module):
 
     def abstract(self, ids: Tensor) -> AbstractRead:
         """``ids`` (L)."""
-        x = self.norm(self.word[ids] + self.position[: len(ids)])
+        x = self.norm(self.word[ids] + self.position[: ids.shape[0]])
         keys, values = [], []
         for n, layer in enumerate(self.layers):
             q, k, v = layer.qkv(x).view(-1, 3, HEADS, WIDTH // HEADS).permute(1, 2, 0, 3)
@@ -162,7 +162,7 @@ class ReaderNetwork(nn.Module):
             (mean[:, 1:] * place).sum(1), (top[:, 1:] * place).sum(1), mean[:, 0],
         ]  # fmt: skip
         each = self.asked_word(best) + (1 - w) * NEVER                      # (M, Q, 2)
-        most = 0.5 * torch.logsumexp(each, 1)
+        most = 0.5 * _log_sum_exp(each)
         shift = torch.stack([torch.zeros_like(most[:, 0]), -most[:, 0], most[:, 1]], -1)
         return self.whole(torch.cat(parts, -1)) + shift, sentence[:, 1:], each
 
@@ -176,7 +176,13 @@ class ReaderNetwork(nn.Module):
         each = self.claim_word(t)[..., 0] + (1 - words) * NEVER
         pooled = self.claim_pooled((q * w).sum(1) / count, (cited @ h) / cited.sum(-1, keepdim=True).clamp(min=1))
         alone = self.claim_whole(torch.cat([(t * w).sum(1) / count, (t + (1 - w) * NEVER).amax(1), pooled], -1))
-        return torch.stack([0.5 * torch.logsumexp(each, 1) + 0.5 * alone[:, 0], alone[:, 1]], -1), each, alone
+        return torch.stack([0.5 * _log_sum_exp(each) + 0.5 * alone[:, 0], alone[:, 1]], -1), each, alone
+
+
+def _log_sum_exp(x: Tensor) -> Tensor:
+    """Over the second dimension, in plain operations: OpenVINO does not take ONNX's own."""
+    most = x.amax(1, keepdim=True)
+    return ((x - most).exp().sum(1, keepdim=True).log() + most).squeeze(1)
 
 
 def base_weights() -> dict[str, Tensor]:
