@@ -1,7 +1,6 @@
-"""What a question asks for and what a sentence offers, by the words that announce it; pure.
+"""What kind of thing a sentence offers and whether a question asks for several papers, by the words that announce it; pure.
 
-The same few kinds on both sides: a question that wants a ``number`` ("how many", "what accuracy") is answered by a sentence that offers
-one.
+For making example questions and for choosing how many papers an answer draws on. Whether a sentence answers is judged by the reader alone.
 """
 
 from __future__ import annotations
@@ -11,55 +10,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 _FLAGS = re.IGNORECASE
-WANTS: Mapping[str, re.Pattern[str]] = {
-    "number": re.compile(
-        r"\bhow (?:much|many|large|big|small|far|long|often|fast|few|high|low|quick(?:ly)?|well|good|accurate(?:ly)?|close|strong)\b|"
-        r"\bwhat (?:\w+ ){0,2}(?:accuracy|score|percent\w*|"
-        r"fraction|number|gain|share|rate|size|margin|amount|factor|count|improvement|speed-?up|proportion|"
-        r"performance|success|win)\b|\bby how\b|\bwhich number|"
-        r"\bfigures?\b|\bnumbers?\b|\bpercent\w*\b|\bquantif\w+|"
-        r"\bhow .{0,20}\b(?:accurate|efficient|cheap|expensive)\b|\bthe (?:gain|improvement|margin|speed-?up)\b",
-        _FLAGS,
-    ),
-    "reason": re.compile(
-        r"\bwhy\b|\breasons?\b|\bcauses?\b|\bbecause\b|\bblam\w+|\bexplain\w*|\bwhat makes\b|"
-        r"\bwhat is wrong\b|\bwhat goes wrong\b|\bfail\w*|\bculprit\b|\bproblems?\b|\bissues?\b",
-        _FLAGS,
-    ),
-    "method": re.compile(
-        r"\bhow (?:do|does|did|is|are|was|were|can|could|to|would|should)\b|\bby (?:what|which) means\b|"
-        r"\bwhat (?:trick|method|approach|technique|mechanism|recipe|idea|way|cure|remedy|fix)\b|"
-        r"\bwhat (?:do|does|did) \S+ (?:use|do|add|replace|combine|propose|suggest|learn|train)\b|"
-        r"\bway (?:to|of)\b|\binstead\b|\bcomponents?\b|\bparts?\b|\bstages?\b|\bsteps?\b",
-        _FLAGS,
-    ),
-    "name": re.compile(
-        r"\bcalled\b|\bname[ds]?\b|"
-        r"\bwhich (?:work|paper|method|approach|study|algorithm|system|framework|model|benchmark|team|one)\b|"
-        r"\bwho\b|\bwhat was (?:that|the) (?:paper|work|method|approach|study)\b|"
-        r"\bwhat (?:paper|work|method|system|framework|algorithm)\b|\bstand(?:s)? for\b|\bwhat is\b|"
-        r"\bwhat's\b|\bsomeone\b|\bsomebody\b|\banyone\b|\bis there\b",
-        _FLAGS,
-    ),
-    "place": re.compile(
-        r"\b(?:which|what|on what|where|whose) (?:\w+ ){0,2}(?:benchmarks?|datasets?|data ?sets?|environments?|tasks?|"
-        r"domains?|games?|robots?|suites?|settings?|simulators?|test ?beds?|platforms?|corpora|corpus|worlds?|leaderboards?)\b|"
-        r"\btested\b|\bevaluat\w+|\btried on\b|\bexperiments?\b|\bvalidated\b|\bwhere\b|\bdemonstrat\w+",
-        _FLAGS,
-    ),
-    "result": re.compile(
-        r"\bresults?\b|\bfind(?:s|ings?)?\b|\bfound\b|\bshow(?:s|n|ed)?\b|\boutperform\w*|\bbeat\w*|"
-        r"\bbetter\b|\bimprov\w+|\bgain\w*|\bwork out\b|\bpay(?:s|ed)? off\b|\bhow well\b|"
-        r"\bcompare[ds]?\b|\bwin\w*\b|"
-        r"\beffects?\b|\bbenefits?\b|\bconclu\w+|\bhelp(?:s|ed)?\b|\bguarantees?\b|\bregret\b|\bprove\w*\b",
-        _FLAGS,
-    ),
-    "link": re.compile(
-        r"\bcode\b|\burl\b|\blinks?\b|\bwebsite\b|\bproject page\b|\bdownload\b|\breleased?\b|\bavailable\b|"
-        r"\bopen[- ]sourced?\b|\brepository\b|\bvideos?\b",
-        _FLAGS,
-    ),
-}
 OFFERS: Mapping[str, re.Pattern[str]] = {
     "number": re.compile(
         r"\d(?:[\d.,]*\d)?\s?(?:\\?%|x\b|k\b|m\b|b\b|times\b|points?\b|tasks\b|hours?\b|minutes?\b|samples\b)?|\b(?:two|three|four|five|six|seven|eight|nine|ten|twice|half|dozen|hundreds?|thousands?|millions?)\b",
@@ -93,7 +43,6 @@ OFFERS: Mapping[str, re.Pattern[str]] = {
     ),
     "link": re.compile(r"https?://|\bcode\b|\bproject page\b|\bwebsite\b|\bpublicly available\b|\bopen[- ]sourced?\b|\brelease\b", _FLAGS),
 }
-KINDS = tuple(WANTS)
 _OWN_WORK = re.compile(
     r"\bwe\b|\bour\b|\bthis (?:paper|work|study|survey|article|manuscript|thesis)\b|\bpropos\w+|\bintroduc\w+|\bpresent\w*", _FLAGS
 )
@@ -108,11 +57,6 @@ _LISTS = re.compile(
     r"surveys|abstracts|ones|authors|benchmarks|systems|algorithms|frameworks)\b|\bwho else\b|\bwhat are the \w+ (?:papers|works)\b",
     _FLAGS,
 )
-
-
-def wants(question: str) -> frozenset[str]:
-    """The kinds of thing that a question asks for; empty where no word announces one."""
-    return frozenset(kind for kind, pattern in WANTS.items() if pattern.search(question))
 
 
 @lru_cache(maxsize=16_384)

@@ -6,13 +6,14 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
+from rag.answering.reading import READ, read
+from rag.answering.verdict import Verdict, judge
 from rag.catalog import Catalog
 from rag.display import markdown
 from rag.errors import ModelError
-from rag.followups.references import is_named_in
+from rag.models.reader import Reader
 from rag.retrieval import Retrieval, Retriever
 from rag.types import Answer, Claim, Done, Event, Filters, Outcome, Paper, Passage, Sentence, Source, Sources, Timings, Withheld
-from rag.verdict import Verdict, judge
 from rag.writing import ExtractiveWriter, Writer, Written
 
 RELATED = 3
@@ -22,9 +23,12 @@ RELATED = 3
 class Assistant:
     """Answers questions from one library."""
 
-    def __init__(self, retriever: Retriever, catalog: Catalog, writer: Writer | None = None, *, fallback: bool = False) -> None:
+    def __init__(
+        self, retriever: Retriever, reader: Reader, catalog: Catalog, writer: Writer | None = None, *, fallback: bool = False
+    ) -> None:
         """``writer``: by default the one without a model. ``fallback``: where the writer's model fails, quote, and say why."""
         self._retriever = retriever
+        self._reader = reader
         self._catalog = catalog
         self._quoting = ExtractiveWriter()
         self.writer: Writer = writer or self._quoting
@@ -42,7 +46,7 @@ class Assistant:
         ``about``: ids of the papers that a question of a conversation refers to; they come first, and what they lack is not stated.
         """
         clock = _Clock()
-        retrieval = self._retriever.retrieve(question, k, filters, about)
+        retrieval = read(self._retriever.retrieve(question, max(k, READ), filters, about), self._reader, k)
         clock.retrieved()
         yield Sources(retrieval.question.text, retrieval.passages)
         verdict = judge(retrieval, self._catalog.papers_with)
@@ -51,8 +55,8 @@ class Assistant:
         written = Written()
         if verdict.kind == "covered":
             written = yield from self._written(retrieval, clock)
-        elif verdict.kind == "not_stated":
-            written = self._quoting.corrected(retrieval)  # a false premise is answered with what the abstract says instead
+        elif verdict.kind == "false_premise":
+            written = self._quoting.corrected(retrieval, verdict.correction)  # with what the abstract says instead
             for claim in written.claims:
                 clock.claimed()
                 yield claim
@@ -126,7 +130,7 @@ def _related(retrieval: Retrieval) -> list[Passage]:
     """The papers that the question refers to or calls by name; else the best, and others only where it does not single that one out."""
     if retrieval.about:
         return [f.passage for f in retrieval.found[: retrieval.about]]
-    called = [f.passage for f in retrieval.found if is_named_in(retrieval.question.text, f.passage.paper.title)]
+    called = [f.passage for f in retrieval.found if f.called]
     if called:
         return called[:RELATED]
     best = retrieval.found[0]
@@ -164,8 +168,7 @@ def _not_stated(verdict: Verdict, sources: tuple[Source, ...]) -> str:
     """Says what was looked for and not found, never more: an abstract may tell it in words that were not recognised."""
     about = "; ".join(f"{markdown(s.paper.title)} [{s.number}]" for s in sources)
     which = "The first" if len(sources) > 1 else "It"
-    kind = "word" if len(verdict.missing) == 1 else "words"
-    words = f" {which} does not have the {kind} {_listed(verdict.missing)}." if verdict.missing and sources else ""
+    words = f" {which} does not say {_listed(verdict.missing)}." if verdict.missing and sources else ""
     abstracts = "these abstracts, which are" if len(sources) > 1 else "this abstract, which is"
     return f"Not stated. No sentence that states what is asked was found in {abstracts} nearest to the question: {about}.{words}"
 

@@ -1,7 +1,8 @@
 """The writer with a model: it chooses sentences, says what they say, and is believed only where the gate agrees.
 
-Each sentence is checked as soon as it is whole and given out if it passes. Those refused go back to the model once, with the reasons;
-what is refused again is withheld. Where nothing passes, the abstracts' own sentences are the answer, and the note says so.
+Each sentence is checked as soon as it is whole and given out if it passes. Those refused go back to the model once,
+with the reasons; what is refused again is withheld. Those in doubt are judged by the model together, last, each by what
+it cites and nothing else. Where nothing passes, the abstracts' own sentences are the answer, and the note says so.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from rag.checking import BESIDE, Checker, Unchecked, bearing_on
+from rag.answering.check import Gate
+from rag.answering.judge import Doubt, JudgeVerdict, judge
+from rag.checking import Checker, Doubtful, Unchecked
 from rag.citations import ANSWER_SCHEMA, REPAIR_SCHEMA, Draft, DraftReader, Verdict, refuses
 from rag.errors import ContextTooLong, ModelError
 from rag.evidence import Evidence, chosen_evidence
-from rag.grounding import Gate
 from rag.llm import ChatModel
 from rag.messages import Message, Reply
 from rag.prompt import prompt
@@ -29,7 +31,9 @@ MOST_TOKENS = 700
 REPAIRED = 2
 """Refused sentences that are sent back to the model; further ones are withheld at once."""
 SMALLEST_BUDGET = 150
-UNVERIFIED = "Nothing that the model wrote was verified and to the point; these are the abstracts' own sentences."
+LIKELY = 0.5
+"""The reader's probability from which on a doubtful sentence is shown where no judge can be had."""
+UNVERIFIED = "Nothing that the model wrote was verified; these are the abstracts' own sentences."
 IN_PART = "Part of what is asked is not stated."
 
 
@@ -41,11 +45,18 @@ class _Draft:
     checker: Checker | Unchecked
     claims: list[Claim] = field(default_factory=list)
     refused: list[tuple[Draft, Withheld]] = field(default_factory=list)
+    doubtful: list[Doubtful] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     verdict: Verdict = "answered"
     refusals: int = 0
     understood: bool = True
     restarts: int = 0
+    failing: bool = False
+    """Whether the model failed after the answer was written; no further time is spent on it then."""
+
+    @property
+    def sentences(self) -> int:
+        return len(self.claims) + len(self.refused) + len(self.doubtful)
 
     @property
     def usage(self) -> Usage:
@@ -73,14 +84,11 @@ class ChatWriter:
 
     def write(self, retrieval: Retrieval) -> Generator[Claim | Withheld, None, Written]:
         """Gives out claims as they pass, then what was withheld, and returns the whole. Raises ModelError where the model gives none."""
-        corrected = self._quoting.corrected(retrieval)
-        if corrected.claims:
-            yield from corrected.claims
-            return corrected
         if not any((found.likely > 0).any() for found in retrieval.found):
             return Written(not_stated=True)  # nothing that it could be given to read
         draft = yield from self._drafted(retrieval)
         yield from self._repaired(draft)
+        yield from self._judged(draft)
         withheld = tuple(w for _, w in draft.refused)
         yield from withheld
         version = prompt("answer").version
@@ -100,7 +108,7 @@ class ChatWriter:
         budget = self._budget
         while True:
             evidence = chosen_evidence(retrieval, budget, lambda text: count_tokens(text, self._model.name))
-            draft = _Draft(evidence, Checker(self._gate, evidence, bearing_on(retrieval)) if self._gate else Unchecked(evidence))
+            draft = _Draft(evidence, Checker(self._gate, evidence) if self._gate else Unchecked(evidence))
             try:
                 yield from self._read(draft, retrieval.question.text)
                 return draft
@@ -126,36 +134,63 @@ class ChatWriter:
             if draft.restarts != reader.restarts:
                 draft.restarts, draft.refusals = reader.restarts, 0
                 draft.refused.clear()
+                draft.doubtful.clear()
             if refuses(sentence.text) and not any(refuses(s.text) for s, _ in draft.evidence.named(sentence.addresses)):
                 draft.refusals += 1
                 continue
-            if len(draft.claims) + len(draft.refused) >= MOST_CLAIMS or _told_before(sentence, draft):
+            if draft.sentences >= MOST_CLAIMS or _told_before(sentence, draft):
                 continue
             checked = draft.checker.checked(sentence)
             if isinstance(checked, Claim):
                 draft.claims.append(checked)
                 yield checked
+            elif isinstance(checked, Doubtful):
+                draft.doubtful.append(checked)
             else:
                 draft.refused.append((sentence, checked))
 
     def _repaired(self, draft: _Draft) -> Iterator[Claim]:
-        """Gives the refused sentences back to the model once; those that pass now are claims."""
-        left, failed = [], False
-        sent_back = [sentence for sentence, withheld in draft.refused if withheld.reason != BESIDE][:REPAIRED]
-        for sentence, withheld in draft.refused:
+        """Gives the refused sentences back to the model once; those that pass now are claims, or in doubt."""
+        left = []
+        for n, (sentence, withheld) in enumerate(draft.refused):
             again = None
-            if sentence in sent_back and not failed:
+            if n < REPAIRED and not draft.failing:
                 try:
                     again = self._rewritten(draft, sentence, withheld)
                 except ModelError:
-                    failed = True  # the answer stands without it, and no further time is spent
-            checked = draft.checker.checked(again) if again and not refuses(again.text) and not _told_before(again, draft) else withheld
+                    draft.failing = True  # the answer stands without it
+            better = again if again and not refuses(again.text) and not _told_before(again, draft) else None
+            checked = draft.checker.checked(better) if better else withheld
             if isinstance(checked, Claim):
                 draft.claims.append(checked)
                 yield checked
+            elif isinstance(checked, Doubtful):
+                draft.doubtful.append(checked)
             else:
                 left.append((sentence, withheld))
         draft.refused = left
+
+    def _judged(self, draft: _Draft) -> Iterator[Claim]:
+        """Has the model judge what is in doubt, all at once. Where there is no verdict, the reader's figure decides."""
+        for doubtful, verdict in zip(draft.doubtful, self._verdicts(draft), strict=True):
+            if verdict == "supported" or (verdict is None and doubtful.ruling.score >= LIKELY):
+                draft.claims.append(doubtful.claim)
+                yield doubtful.claim
+            else:
+                draft.refused.append((doubtful.draft, doubtful.withheld))
+
+    def _verdicts(self, draft: _Draft) -> Sequence[JudgeVerdict | None]:
+        """One for each doubtful sentence, as far as the model gives any."""
+        if draft.doubtful and not draft.failing:
+            doubts = [Doubt(d.draft.text, draft.evidence.only(d.draft.addresses).text) for d in draft.doubtful]
+            try:
+                verdicts, reply = judge(doubts, self._model)
+            except ModelError:
+                draft.failing = True
+            else:
+                draft.replies.append(reply)
+                return verdicts
+        return [None] * len(draft.doubtful)
 
     def _rewritten(self, draft: _Draft, sentence: Draft, withheld: Withheld) -> Draft | None:
         """The sentence as the model writes it when told what is wrong; None where it has nothing better. Raises ModelError."""
@@ -180,4 +215,5 @@ def _one_draft(text: str) -> Draft | None:
 def _told_before(sentence: Draft, draft: _Draft) -> bool:
     """Whether the same was written before in the same words; small models repeat themselves."""
     words = content_words(sentence.text)
-    return any(content_words(c.text) == words for c in draft.claims) or any(d.text == sentence.text for d, _ in draft.refused)
+    others = [c.text for c in draft.claims] + [d.draft.text for d in draft.doubtful]
+    return any(content_words(o) == words for o in others) or any(d.text == sentence.text for d, _ in draft.refused)

@@ -1,27 +1,40 @@
-"""A model's draft -> a claim with citations that support it, or the reason why it is not shown.
+"""A model's draft -> a claim with citations that support it, or the reason why it is not shown, or a doubt to settle.
 
-An address that does not exist is dropped. A draft without one is given the sentence that supports it best. A draft whose content another
-paper's sentence supports better is cited to that one, so that two papers' results are not swapped. Of several citations those are kept
-that carry the draft by themselves.
+An address that does not exist is dropped. A draft without one, or whose cited sentences don't support it, is tried
+against the other sentences that its writer was shown, so that two papers' results are not swapped. Of several citations
+those are kept that support the draft by themselves.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from rag.answering.check import Cited, Gate, Ruling
 from rag.citations import Draft
 from rag.evidence import Evidence
-from rag.grounding import Gate, Ruling
-from rag.retrieval import Retrieval
-from rag.types import Claim, Paper, Sentence, Withheld
+from rag.types import Claim, Sentence, Withheld
 
-CLEARLY = 0.15
-"""By how much another paper's sentence must support a draft better for it to be cited instead."""
-BESIDE = "it does not answer what is asked"
-BEARS, BEARS_OF_BEST = 0.05, 0.2
-"""A sentence bears on the question if it answers with this probability and with this share of its paper's best. Of the gold evidence of
-319 questions 3 % does not. Stricter, more of what is cited is gold and more is withheld that should not be (evals/LOG.md)."""
+_UNNAMED = "it names no sentence that supports it"
+
+
+@dataclass(frozen=True)
+class Doubtful:
+    """A draft of which the gate cannot say whether the sentences that it cites support it."""
+
+    draft: Draft
+    citations: tuple[str, ...]
+    ruling: Ruling
+
+    @property
+    def claim(self) -> Claim:
+        """What it is if it is supported after all."""
+        return Claim(self.draft.text, self.citations, "verified")
+
+    @property
+    def withheld(self) -> Withheld:
+        """What it is if it is not."""
+        return Withheld(self.draft.text, self.ruling.reason)
 
 
 @dataclass(frozen=True)
@@ -30,58 +43,47 @@ class Checker:
 
     gate: Gate
     evidence: Evidence
-    bearing: frozenset[str] | None = None
-    """Ids of the sentences that bear on the question, see :func:`bearing_on`; None if all do."""
 
-    def checked(self, draft: Draft) -> Claim | Withheld:
-        """The draft as a claim, or withheld with the reason: it is not supported, or it is true and beside the question."""
-        checked = self._supported(draft)
-        if isinstance(checked, Claim) and self.bearing is not None and self.bearing.isdisjoint(checked.citations):
-            return Withheld(draft.text, BESIDE)
-        return checked
-
-    def _supported(self, draft: Draft) -> Claim | Withheld:
-        named = self.evidence.named(draft.addresses)
-        ruling = self._rule(draft.text, named) if named else Ruling(False, "it names no sentence that supports it", 0.0)
-        other = self._elsewhere(draft.text, named, ruling)
-        if other:
+    def checked(self, draft: Draft) -> Claim | Withheld | Doubtful:
+        """The draft as a claim, withheld with the reason, or in doubt. It need only be true, not to the point."""
+        named = [s for s, _ in self.evidence.named(draft.addresses)]
+        ruling, alone = self._ruled(draft.text, named)
+        if alone or ruling.supported:
+            return Claim(draft.text, tuple(s.id for s in alone or named), "verified")
+        if other := self._elsewhere(draft.text, named):
             return Claim(draft.text, (other.id,), "verified")
-        if not ruling.supported:
-            return Withheld(draft.text, ruling.reason)
-        return Claim(draft.text, tuple(s.id for s, _ in self._needed(draft.text, named)), "verified")
+        if ruling.support == "in_doubt":
+            return Doubtful(draft, tuple(s.id for s in named), ruling)
+        return Withheld(draft.text, ruling.reason)
 
-    def _rule(self, text: str, cited: list[tuple[Sentence, Paper]]) -> Ruling:
-        papers = {paper.paper_id: paper for _, paper in cited}
-        return self.gate.rule(text, [s.text for s, _ in cited], ". ".join(map(_known, papers.values())))
+    def _ruled(self, text: str, named: list[Sentence]) -> tuple[Ruling, list[Sentence]]:
+        """The ruling on a draft with all that it names, and which of several sentences support it by themselves."""
+        if not named:
+            return Ruling("not_supported", 0.0, reason=_UNNAMED), []
+        each = named if len(named) > 1 else []
+        tried = [named, *([s] for s in each)]
+        together, *alone = self.gate.rule_all([(text, self._cited(sentences)) for sentences in tried])
+        return together, [s for s, ruling in zip(each, alone, strict=True) if ruling.supported]
 
-    def _elsewhere(self, text: str, named: list[tuple[Sentence, Paper]], ruling: Ruling) -> Sentence | None:
-        """A sentence that the draft does not name and that supports it where the named ones don't, or clearly better than they do."""
-        everything = [(sentence, paper) for _, sentence, paper in self.evidence.sentences]
-        if not everything:
-            return None
-        at, score = self.gate.best(text, [s.text for s, _ in everything], [_known(p) for _, p in everything])
-        sentence, paper = everything[at]
-        if sentence.id in {s.id for s, _ in named}:
-            return None
-        same_paper = paper.paper_id in {p.paper_id for _, p in named}
-        if ruling.supported and (same_paper or score < ruling.score + CLEARLY):
-            return None
-        return sentence if self._rule(text, [(sentence, paper)]).supported else None
+    def _elsewhere(self, text: str, named: Collection[Sentence]) -> Sentence | None:
+        """The sentence that supports a draft best among those that it does not name, if one supports it."""
+        others = [s for _, s, _ in self.evidence.sentences if s not in named]
+        rulings = self.gate.rule_all([(text, self._cited([s])) for s in others])
+        supporting = [(ruling.score, s) for ruling, s in zip(rulings, others, strict=True) if ruling.supported]
+        return max(supporting, key=lambda found: found[0])[1] if supporting else None
 
-    def _needed(self, text: str, cited: list[tuple[Sentence, Paper]]) -> list[tuple[Sentence, Paper]]:
-        """Those citations that support the draft by themselves; all, where only together they do."""
-        alone = [c for c in cited if len(cited) > 1 and self._rule(text, [c]).supported]
-        return alone or cited
-
-
-def bearing_on(retrieval: Retrieval) -> frozenset[str]:
-    """Ids of the retrieved sentences that bear on the question, by how likely retrieval holds them to answer it."""
-    return frozenset(
-        sentence.id
-        for found in retrieval.found
-        for sentence, likely in zip(found.sentences, found.likely, strict=True)
-        if likely >= max(BEARS, BEARS_OF_BEST * float(found.likely.max(initial=0)))
-    )
+    def _cited(self, sentences: Iterable[Sentence]) -> list[Cited]:
+        """The papers of some sentences as the gate takes them: of an abstract it sees what the writer was shown."""
+        ids = {s.id for s in sentences}
+        papers = (
+            Cited(
+                p.paper.title,
+                tuple(s.text for s in p.sentences),
+                tuple(n for n, s in enumerate(p.sentences, 1) if s.id in ids),
+            )
+            for p in self.evidence.papers
+        )
+        return [cited for cited in papers if cited.numbers]
 
 
 @dataclass(frozen=True)
@@ -90,24 +92,5 @@ class Unchecked:
 
     evidence: Evidence
 
-    def checked(self, draft: Draft) -> Claim | Withheld:
+    def checked(self, draft: Draft) -> Claim | Withheld | Doubtful:
         return Claim(draft.text, tuple(s.id for s, _ in self.evidence.named(draft.addresses)), "verified")
-
-
-_SHAPED = r"[A-Z][\w-]*[A-Z0-9][\w.-]*\w|[a-z]+[A-Z]\w*"
-_OWN = re.compile(
-    rf"(?:^|[.!?]\s+)({_SHAPED})\b"
-    rf"|\b(?:propos|introduc|present|develop|call|nam|dub|term|releas|describ)\w*\b[^.]{{0,80}}?\b({_SHAPED})\b"
-)
-
-
-def _known(paper: Paper) -> str:
-    """What a claim may take from a paper besides its sentences: title and names."""
-    return f"{paper.title}. {', '.join(own_names(paper))}"
-
-
-def own_names(paper: Paper) -> tuple[str, ...]:
-    """What an abstract calls its own work: names that it introduces or that open a sentence. "It", "we" and "our method" mean these, so a
-    claim may use them for any of its sentences.
-    """
-    return tuple(dict.fromkeys(first or second for first, second in _OWN.findall(paper.abstract)))

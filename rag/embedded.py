@@ -128,7 +128,7 @@ class EmbeddedEngine:
             return []
         generation = catalog.generation
         if self._examples is None or self._examples[:2] != (generation, n):
-            quoting = Assistant(self.retriever(), catalog)  # no model is asked for what may never be clicked
+            quoting = Assistant(self.retriever(), self.reader(), catalog)  # no model is asked for what may never be clicked
             made = suggestions(catalog.papers(), catalog.papers_with, quoting.answer, n)
             self._examples = (generation, n, made)
         return list(self._examples[2])
@@ -241,7 +241,9 @@ class EmbeddedEngine:
             if self._assistant is None:
                 from rag.assistant import Assistant
 
-                self._assistant = Assistant(self.retriever(), self.library().catalog, self._writer(), fallback=self._fallback)
+                self._assistant = Assistant(
+                    self.retriever(), self.reader(), self.library().catalog, self._writer(), fallback=self._fallback
+                )
             return self._assistant
 
     def model(self) -> ChatModel | None:
@@ -263,10 +265,10 @@ class EmbeddedEngine:
 
     def _writer(self) -> Writer:
         if model := self.model():
+            from rag.answering.check import Gate
             from rag.chatwriter import ChatWriter
-            from rag.grounding import Gate
 
-            return ChatWriter(model, Gate(self.bundled()) if self._gated else None, _evidence_tokens(model))
+            return ChatWriter(model, Gate(self.reader()) if self._gated else None, _evidence_tokens(model))
         from rag.writing import ExtractiveWriter
 
         return ExtractiveWriter()

@@ -17,8 +17,6 @@ from rag.types import Paper, Sentence
 
 NEIGHBOUR = 0.35
 """What a sentence is worth for standing beside one, as a share of that one's worth."""
-STEEPNESS = 8
-"""How fast a paper's sentences lose worth with its relevance, as a power of its share of the best paper's."""
 ENOUGH, ENOUGH_FOR_SMALL = 1000, 300
 """Tokens of evidence: what with the prompt and the reply fits the 4,096 that local servers give by default; and what a model of 1.5 billion
 parameters was measured to read best (evals/LOG.md)."""
@@ -107,7 +105,7 @@ def _worths(retrieval: Retrieval) -> dict[tuple[int, int], float]:
     best = max((f.passage.score for f in retrieval.found), default=1.0) or 1.0
     worth: dict[tuple[int, int], float] = {}
     for n, found in enumerate(retrieval.found):
-        relevance = 1.0 if n < retrieval.about else max(found.passage.score / best, 0.0) ** STEEPNESS
+        relevance = 1.0 if n < retrieval.about else max(found.passage.score / best, 0.0)
         for at in (i for i, likely in enumerate(found.likely) if likely > 0):
             worth[n, at] = relevance * max(_likely(found, at), NEIGHBOUR * max(_likely(found, at - 1), _likely(found, at + 1)))
     return worth

@@ -10,7 +10,8 @@ relevance is a weighted sum of three figures that do not depend on the other can
     whole      cosine of question and abstract, on the bundled model's scale whichever model made the vectors
     lexical    BM25 over the best score that the question's words could reach
 
-Sentences are ranked within their paper by the same word-by-word reading and by the words that they share with the question.
+Sentences are ranked within their paper by the same word-by-word comparison. Nothing is judged here:
+:mod:`rag.answering.reading` has the best papers read, ranks them and their sentences again, and says what they state.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from rag.embedding import BUNDLED_SPACE, WORD_SCALE, Embedder, Space, TextEmbedd
 from rag.errors import LibraryNotFound, UsageError
 from rag.followups.references import is_named_in
 from rag.library import Library
-from rag.relevance import Logistic, Reading, figures, sentence_model
+from rag.models.reader import Reading
 from rag.testimony import Hearsay, proper_name, speaks_to_its_reader
 from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
 
@@ -88,10 +89,9 @@ class Question:
 class Found:
     """A retrieved paper with the figures behind its relevance.
 
-    ``coverage``: (n,) for each content word of the question the cosine of its best match in title or abstract. ``named``: the share of
-    the question's names
-    that it has. ``likely``: for each sentence, in the order of the abstract, how likely it answers; 0 for one that is no evidence of
-    anything (:mod:`rag.testimony`), of which no answer is made. ``matches``: (sentences, n), the coverage by each sentence alone.
+    ``named``: the share of the question's names that it has. ``likely``: for each sentence, in the order of the abstract, how likely it
+    answers; 0 for one that is no evidence of anything (:mod:`rag.testimony`), of which no answer is made. ``called``: the question calls
+    it by its name. ``reading``: what the reader says of it, where it was read.
     """
 
     passage: Passage
@@ -99,10 +99,10 @@ class Found:
     whole: float
     lexical: float
     named: float
-    coverage: Vectors
     sentences: tuple[Sentence, ...]
     likely: Vectors
-    matches: Vectors
+    called: bool = False
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,7 @@ class Retrieval:
 class Retriever:
     """Searches one library."""
 
-    def __init__(self, library: Library, embedder: TextEmbedder, model: Logistic | None = None) -> None:
-        """``model`` judges sentences in the place of the fitted one, for fitting another."""
-        self._sentences = model
+    def __init__(self, library: Library, embedder: TextEmbedder) -> None:
         self._library = library
         self._catalog = library.catalog
         self._embedder = embedder
@@ -151,7 +149,7 @@ class Retriever:
         ranked = sorted(self.scored(asked, rows, lexical), key=lambda s: (s.row not in given, -s.score, s.row))
         called = self._called(asked, ranked[:CALLED])
         ranked = sorted(ranked, key=lambda s: (s.row not in given, s.row not in called))[:k]
-        found = self._read(asked, ranked)
+        found = self._with_sentences(asked, ranked, called)
         return Retrieval(asked, found, min(len(given), len(found)))
 
     def _called(self, asked: Question, ranked: Sequence[Scored]) -> set[int]:
@@ -222,7 +220,7 @@ class Retriever:
         words = float(coverage @ asked.weights)
         whole = asked.space.on_scale(float((held.chunks @ asked.vectors.whole).max())) if held is not None else 0.0
         score = (WORDS * words + WHOLE * whole + LEXICAL * lexical + NAMES * named) / (WORDS + WHOLE + LEXICAL + NAMES)
-        return Scored(row, score, words, whole, lexical, named, coverage, similarity, owner)
+        return Scored(row, score, words, whole, lexical, named, similarity, owner)
 
     def _named(self, asked: Question, rows: Iterable[int]) -> dict[int, float]:
         """The share of the question's names that a paper has; a name in the title counts whole, in the abstract half."""
@@ -233,29 +231,27 @@ class Retriever:
         pairs = list(zip(titles, texts, strict=True))
         return {row: sum(1.0 if row in title else 0.5 if row in text else 0.0 for title, text in pairs) / len(pairs) for row in rows}
 
-    def _read(self, asked: Question, ranked: Sequence[Scored]) -> tuple[Found, ...]:
-        """Reads the sentences of the best papers."""
+    def _with_sentences(self, asked: Question, ranked: Sequence[Scored], called: set[int]) -> tuple[Found, ...]:
+        """The best papers with their sentences."""
         rows = [s.row for s in ranked]
         papers, sentences = self._catalog.papers_at(rows), self._catalog.sentences_at(rows)
         hearsay = Hearsay(asked.text, {row: paper.title for row, paper in papers.items() if self._has_a_name_of_its_own(paper)})
-        return tuple(
-            self._found(asked, s, papers[s.row], sentences[s.row], hearsay) for s in ranked if s.row in papers and s.row in sentences
-        )
+        there = (s for s in ranked if s.row in papers and s.row in sentences)
+        return tuple(self._found(asked, s, papers[s.row], sentences[s.row], hearsay, s.row in called) for s in there)
 
     def _has_a_name_of_its_own(self, paper: Paper) -> bool:
         """Whether few papers of the library mention what this one is called: "RLCoder", not "HCV"."""
         name = proper_name(paper.title)
         return name is not None and self._catalog.papers_with(name) <= max(OWN_NAME, self._catalog.count() // OWN_NAME_SHARE)
 
-    def _found(self, asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...], hearsay: Hearsay) -> Found:
-        reading = reading_of(asked, scored, paper, sentences)
-        likely = (self._sentences or sentence_model()).probability(figures(reading))
-        told = [speaks_to_its_reader(s.text) or hearsay.is_about_another(s.text, scored.row) for s in sentences]
-        likely = np.where(told, np.float32(0), likely).astype(np.float32)
-        order = sorted(range(len(sentences)), key=lambda i: (-likely[i], i))
-        passage = Passage(paper, scored.score, tuple(RankedSentence(sentences[i], float(likely[i])) for i in order))
-        matches, _ = reading.matches
-        return Found(passage, scored.words, scored.whole, scored.lexical, scored.named, scored.coverage, sentences, likely, matches)
+    def _found(
+        self, asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...], hearsay: Hearsay, called: bool
+    ) -> Found:
+        likely = np.clip(_closeness(asked, scored, sentences), 0.001, 1)
+        barred = [speaks_to_its_reader(s.text) or hearsay.is_about_another(s.text, scored.row) for s in sentences]
+        likely = np.where(barred, np.float32(0), likely).astype(np.float32)
+        passage = Passage(paper, scored.score, ranked_sentences(sentences, likely))
+        return Found(passage, scored.words, scored.whole, scored.lexical, scored.named, sentences, likely, called)
 
 
 @dataclass(frozen=True)
@@ -266,14 +262,24 @@ class Scored:
     whole: float
     lexical: float
     named: float
-    coverage: Vectors
     similarity: Vectors
     owner: npt.NDArray[np.uint16]
 
 
-def reading_of(asked: Question, scored: Scored, paper: Paper, sentences: tuple[Sentence, ...]) -> Reading:
-    """What the figures of a paper's sentences are read from."""
-    return Reading(asked.text, paper.title, sentences, asked.words, asked.weights, scored.similarity, scored.owner)
+def _closeness(asked: Question, scored: Scored, sentences: Sequence[Sentence]) -> Vectors:
+    """(sentences,): how near each comes to the question, word by word."""
+    best = np.zeros((len(sentences), len(asked.words)), np.float32)
+    for i, sentence in enumerate(sentences):
+        part = scored.similarity[:, scored.owner == sentence.number]
+        if part.size:
+            best[i] = part.max(axis=1)
+    return np.asarray(best @ asked.weights, np.float32)
+
+
+def ranked_sentences(sentences: Sequence[Sentence], likely: Vectors) -> tuple[RankedSentence, ...]:
+    """Best first; of equals the earlier."""
+    order = sorted(range(len(sentences)), key=lambda i: (-likely[i], i))
+    return tuple(RankedSentence(sentences[i], float(likely[i])) for i in order)
 
 
 def checked_question(question: str) -> str:

@@ -167,3 +167,8 @@ def _continues(text: str, before: tuple[int, int], after: tuple[int, int]) -> bo
     if _SHORT_NAME.search(ending) and _LOWER_WORD.match(following):
         return True
     return bool(_ABBREVIATION.search(ending)) and not _OPENS.match(following)
+
+
+def is_stub(sentence: str) -> bool:
+    """Whether a sentence is too short to tell anything, or only an address."""
+    return len(sentence) < 45 or sentence.startswith(("http://", "https://", "www."))

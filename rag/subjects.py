@@ -10,8 +10,7 @@ from functools import cached_property
 
 from rag.asking import is_own_work, offers
 from rag.quantities import quantities
-from rag.relevance import is_stub
-from rag.sentences import split_sentences
+from rag.sentences import is_stub, split_sentences
 from rag.types import Paper, Sentence, normalise_title
 from rag.words import content_words, is_content, stems
 

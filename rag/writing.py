@@ -6,15 +6,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-import numpy as np
-
+from rag.answering.reading import best_evidence
 from rag.asking import compares, lists
-from rag.attribution import borrowed
-from rag.followups.references import is_named_in
-from rag.premise import Reading, contradiction
-from rag.premises.record import misdescribed
-from rag.relevance import is_stub
+from rag.models.bundled_reader import figures
 from rag.retrieval import Found, Question, Retrieval
+from rag.sentences import is_stub
 from rag.types import Claim, Sentence, Usage, Withheld
 from rag.words import content_words
 
@@ -22,11 +18,9 @@ MOST_WORDS = 120
 """Words of an answer; a single sentence may be longer."""
 MOST_SENTENCES = 4
 """Sentences from one paper."""
-LIKELY = 0.24
-"""A further sentence is shown if it answers with at least this probability."""
-LISTED_PAPERS, COMPARED_PAPERS = 5, 3
-NEAR = 0.93
-"""Papers of a list or comparison must reach this share of the best paper's relevance."""
+LISTED_PAPERS, COMPARED_PAPERS = 8, 3
+MATCHES = 0.5
+"""Papers of a list or comparison must be about what is asked with this probability."""
 
 
 NO_USAGE = Usage()
@@ -36,7 +30,8 @@ NO_USAGE = Usage()
 class Written:
     """What a writer made: claims in the order of the answer, and a note for the reader that precedes them.
 
-    ``partial``: the claims don't answer the question as it is put. ``not_stated``: the writer found that nothing states it. ``prompt``: the
+    ``partial``: the claims don't answer the question as it is put. ``not_stated``: the writer found that nothing
+    states it. ``prompt``: the
     version of what a model was told.
     """
 
@@ -79,48 +74,25 @@ class ExtractiveWriter:
     model: str | None = None
 
     def write(self, retrieval: Retrieval) -> Generator[Claim | Withheld, None, Written]:
-        """The sentences that answer; led by a note where one contradicts what the question takes for granted."""
-        written = self.corrected(retrieval)
-        if not written.claims:
-            papers = _papers(retrieval)
-            most = MOST_SENTENCES if len(papers) == 1 else 2 if len(papers) == 2 else 1
-            picks = [pick for n in papers for pick in _picked(n, retrieval.found[n], most)]
-            written = Written(_claims(_within_length(picks)))
+        """The sentences that answer."""
+        papers = _papers(retrieval)
+        most = MOST_SENTENCES if len(papers) == 1 else 2 if len(papers) == 2 else 1
+        picks = [pick for n in papers for pick in _picked(n, retrieval.found[n], most)]
+        written = Written(_claims(_within_length(picks)))
         yield from written.claims
         return written
 
-    def corrected(self, retrieval: Retrieval) -> Written:
-        """The sentence that contradicts the question's premise, with the difference named; nothing if there is none."""
-        if not retrieval.found:
-            return Written()
-        asked, found = retrieval.question, retrieval.found[0]
-        kept = [i for i, likely in enumerate(found.likely) if likely > 0]
-        read = [found.sentences[i] for i in kept]
-        wrong = contradiction(Reading(asked.text, found.passage.paper, read, found.likely[kept], found.named, asked.idf))
-        if wrong:
-            others = [p for p in _picked(0, found, 2) if p.sentence.id != wrong.sentence.id and p.likely > 0.5]
-            picks = sorted([_Pick(0, wrong.sentence, 1.0), *others[:1]], key=lambda p: p.sentence.number)
-            return _put_right(wrong.difference, picks)
-        other = borrowed(asked, retrieval.found)
-        if other:
-            return _put_right(other.told, [_Pick(other.paper, other.sentence, 1.0)])
-        recorded = misdescribed(asked.text, found.passage.paper) if _is_meant(asked, found) else None
-        return _put_right(recorded, _picked(0, found, MOST_SENTENCES)) if recorded else Written()
-
-
-def _put_right(difference: str, picks: list[_Pick]) -> Written:
-    return Written(_claims(_within_length(picks)), f"Not as the question puts it: {difference}.", partial=True)
-
-
-def _is_meant(asked: Question, found: Found) -> bool:
-    """Whether a question calls this paper by its name, or quotes most of its title."""
-    title = {*content_words(found.passage.paper.title)}
-    quoted = len(title & {*asked.words}) >= max(3, 0.7 * len(title))
-    return quoted or is_named_in(asked.text, found.passage.paper.title)
+    def corrected(self, retrieval: Retrieval, correction: str = "") -> Written:
+        """Of a question that takes something wrong for granted: what the best paper says instead, led by a note.
+        ``correction``: what is otherwise, where that is known.
+        """
+        note = f"Not as the question puts it: {correction or 'the abstract says otherwise'}."
+        return Written(_claims(_within_length(_picked(0, retrieval.found[0], 2))), note, partial=True)
 
 
 def _papers(retrieval: Retrieval) -> list[int]:
-    """Which of the found papers an answer draws on: those that the question is about, names, sets side by side or asks to be listed; else
+    """Which of the found papers an answer draws on: those that the question is about, names, sets side by side or
+    asks to be listed; else
     the best.
     """
     asked, found = retrieval.question, retrieval.found
@@ -131,33 +103,35 @@ def _papers(retrieval: Retrieval) -> list[int]:
         return named[:LISTED_PAPERS]
     if lists(asked.text) or compares(asked.text):
         most = LISTED_PAPERS if lists(asked.text) else COMPARED_PAPERS
-        near = [n for n, f in enumerate(found) if f.passage.score >= NEAR * found[0].passage.score]
-        return near[:most]
+        return [n for n, f in enumerate(found) if f.reading and f.reading.about >= MATCHES][:most] or [0]
     return [0]
 
 
 def _each_named(asked: Question, found: Sequence[Found]) -> list[int]:
-    """The papers whose titles hold names of the question, one for each name, best first; in a comparison any rare word of a title is a
+    """The papers whose titles hold names of the question, one for each name, best first; in a comparison any rare
+    word of a title is a
     name.
     """
     rare = max(2, asked.papers // 40)
     names = asked.names + tuple(w for w in asked.words if compares(asked.text) and 0 < asked.frequency[w] <= rare)
     titles = [set(content_words(f.passage.paper.title)) for f in found]
     first = (next((n for n, title in enumerate(titles) if name in title), None) for name in names)
-    called = (n for n, f in enumerate(found) if is_named_in(asked.text, f.passage.paper.title))
+    called = (n for n, f in enumerate(found) if f.called)
     return sorted({n for n in (*first, *called) if n is not None})
 
 
 def _picked(paper: int, found: Found, most: int) -> list[_Pick]:
-    """A paper's sentence that most likely answers, and others that likely do, in the order of the abstract; none where none is evidence."""
-    order = [int(i) for i in np.argsort(-found.likely, kind="stable") if found.likely[i] > 0]
-    order = [i for i in order if not is_stub(found.sentences[i].text)] or order
-    chosen = order[:1] + [i for i in order[1:most] if found.likely[i] >= LIKELY]
-    return [_Pick(paper, found.sentences[i], float(found.likely[i])) for i in sorted(chosen)]
+    """A paper's sentence that most likely answers, and others that likely do, in the order of the abstract; none
+    where none is evidence.
+    """
+    shown = best_evidence(found, figures()["limits"]["sentence"], most)
+    whole = [i for i in shown if not is_stub(found.sentences[i].text)] or shown
+    return [_Pick(paper, found.sentences[i], float(found.likely[i])) for i in whole]
 
 
 def _within_length(picks: list[_Pick]) -> list[_Pick]:
-    """Leaves out the least likely sentences until the answer is short enough; every paper keeps its best for as long as there are
+    """Leaves out the least likely sentences until the answer is short enough; every paper keeps its best for as long
+    as there are
     others.
     """
     kept = list(picks)

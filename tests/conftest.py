@@ -20,6 +20,7 @@ from served import chromium
 from rag.embedding import Embedder
 from rag.indexing import index_papers
 from rag.library import Library
+from rag.models.bundled_reader import BundledReader
 from rag.types import IndexReport
 
 if TYPE_CHECKING:
@@ -64,6 +65,12 @@ def browser() -> Iterator[Browser]:
     """A module's own: while one is open, its thread can run no other event loop."""
     with chromium() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def reader() -> BundledReader:
+    """The reader that ships, loaded once."""
+    return BundledReader()
 
 
 @pytest.fixture(scope="session")

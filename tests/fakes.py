@@ -1,4 +1,6 @@
-"""What the tests use in place of the real thing: an embedder whose vectors are made of words, and papers of our own making."""
+"""What the tests use in place of the real thing: an embedder whose vectors are made of words, a reader that counts
+words, and papers of our own making.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,18 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from rag.answering.check import Limits
 from rag.embedding import BUNDLED_SPACE, DIMENSION, WORD_DIMENSION, WORD_SCALE, Embedder, Space, TextVectors, Vectors, WordVectors
-from rag.words import is_content
+from rag.models.reader import Asked, AskedWord, Checked, Claimed, Reading, Word
+from rag.words import is_content, stems
 
+LIMITS = Limits(passes=0.75, fails=0.3, word=0.5, contradicted=0.5)
+"""For the gate over a :class:`FakeReader`: a claim is supported if three of four of its words are found."""
 _ANIMALS = ("otters", "herons", "newts", "badgers", "terns", "voles", "larks", "stoats")
 _DEEDS = ("dive deeper", "nest earlier", "sing louder", "travel farther", "sleep longer")
 _CAUSES = ("after warm winters", "near slow rivers", "when food is scarce")
@@ -65,6 +71,60 @@ class FakeEmbedder:
 
     def space(self) -> Space:
         return BUNDLED_SPACE
+
+
+class FakeReader:
+    """Judges by shared words: a claim is supported to the share of its words that the cited sentences have, a sentence
+    answers to the share of the question's words that it has.
+
+    ``readings`` and ``checks`` are fixed answers: by question and title, and by claim. ``claimed`` lists what it was
+    asked to check, call by call.
+    """
+
+    fingerprint = "reader/fake"
+
+    def __init__(
+        self,
+        *,
+        readings: Mapping[tuple[str, str], Reading] | None = None,
+        checks: Mapping[str, Checked] | None = None,
+    ) -> None:
+        self.readings = dict(readings or {})
+        self.checks = dict(checks or {})
+        self.claimed: list[list[Claimed]] = []
+
+    def read(self, asked: Sequence[Asked]) -> list[Reading]:
+        return [self.readings.get((a.question, a.title)) or _reading(a) for a in asked]
+
+    def check(self, claimed: Sequence[Claimed]) -> list[Checked]:
+        self.claimed.append(list(claimed))
+        return [self.checks.get(c.claim) or _checked(c) for c in claimed]
+
+
+def _reading(asked: Asked) -> Reading:
+    question, title = stems(asked.question), stems(asked.title)
+    told = title.union(*map(stems, asked.sentences))
+    stated = max((_share(question, title | stems(s)) for s in asked.sentences), default=0.0)
+    sentences = tuple(_share(question, stems(s)) for s in asked.sentences)
+    words = tuple(AskedWord(a, b, 1 - _share(w, told), 0.0) for a, b, w in _stems_by_word(asked.question))
+    return Reading(_share(question, told), stated, 0.0, sentences, words)
+
+
+def _checked(claimed: Claimed) -> Checked:
+    told = frozenset[str]().union(*(stems(claimed.sentences[n - 1]) for n in claimed.cited))
+    words = tuple(Word(a, b, 1 - _share(w, told)) for a, b, w in _stems_by_word(claimed.claim))
+    claim = stems(claimed.claim)
+    return Checked(_share(claim, told) if claim else 0.0, 0.0, words)
+
+
+def _stems_by_word(text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
+    for found in re.finditer(r"\S+", text):
+        yield *found.span(), stems(found.group())
+
+
+def _share(words: frozenset[str], known: frozenset[str]) -> float:
+    """How many of the words are known; all, where there are none."""
+    return len(words & known) / len(words) if words else 1.0
 
 
 def _vector(word: str, dimension: int) -> Vectors:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rag.relevance import Logistic
 
 import rag
 from evals.calibrate import Row, fit, judged, threshold
 from evals.questions import QuestionCase, load_questions
 from rag import Client
-from rag.relevance import Logistic
 from rag.sample import sample_path
 from rag.sentences import split_sentences
 from rag.types import Paper, Sentence, normalise_title

@@ -16,6 +16,7 @@ import pytest
 from embedding_server import Embeddings, by_words, document, reply, wholes
 from fakes import records, write_records
 from model_server import ModelServer, Part, body, free_port, hang, reset, status
+from rag.verdict import judge
 from support import PACKAGES
 
 from rag import indexing
@@ -42,7 +43,6 @@ from rag.model.embedding_server import MOST_ELSEWHERE, EmbeddingServer
 from rag.remote_embedding import configured_embedder
 from rag.retrieval import Retriever
 from rag.tokens import count_tokens
-from rag.verdict import judge
 
 KEY = "sk-zqxjvkw-0123456789abcdef"
 OPENAI = "https://api.openai.com/v1"

@@ -69,7 +69,9 @@ def cropped(paper: Abstract, rnd: random.Random, share: float) -> Abstract:
 
 
 def varied(paper: Abstract, rnd: random.Random) -> Abstract:
-    """What training sees of an abstract this time: some of its questions and claims, some of them cited wider or elsewhere, some sentences left out."""
+    """What training sees of an abstract this time: some of its questions and claims, some of them cited wider or
+    elsewhere, some sentences left out.
+    """
     claims = rnd.sample(paper.claims, min(CLAIMS, len(paper.claims)))
     questions = rnd.sample(paper.questions, min(QUESTIONS, len(paper.questions)))
     n, more = len(paper.sentences), []
@@ -143,7 +145,9 @@ def _read(paper: Abstract, questions: Sequence[Question], numbers: Sequence[int]
     return Read(paper, torch.tensor(page.ids), spans, ids, cited, q, c)
 
 
-def _asked(items: Sequence[Question | Claim], encoded: Sequence[tuple[list[int], list[int]]], length: int, n: int, numbers: Sequence[int] | None) -> Asked:
+def _asked(
+    items: Sequence[Question | Claim], encoded: Sequence[tuple[list[int], list[int]]], length: int, n: int, numbers: Sequence[int] | None
+) -> Asked:
     most = len(items)
     words, whole = torch.zeros(most, length), torch.full((most, 3), -1.0)
     sentences, each = torch.full((most, n), -1.0), torch.full((most, length, 2), -1.0)

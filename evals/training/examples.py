@@ -1,6 +1,7 @@
 """What the reader learns from: abstracts, each with what is asked and claimed of it, and its nearest siblings.
 
-``../shared/data`` holds the items (``reading/``, written by readers of the abstracts), SciFact and Check-COVID. Everything is held out by paper: what is asked or claimed of a
+``../shared/data`` holds the items (``reading/``, written by readers of the abstracts), SciFact and Check-COVID.
+Everything is held out by paper: what is asked or claimed of a
 held-out paper is never trained on, whoever wrote it.
 """
 
@@ -16,17 +17,24 @@ from typing import Any
 
 UNKNOWN = -1
 PART_HELD = {"dev": 15, "test": 10}
-"""Sittings of writers; their papers, and all siblings of these, are held out. Thresholds are fitted on dev, figures are told of test."""
+"""Sittings of writers; their papers, and all siblings of these, are held out. Thresholds are fitted on dev, figures
+are told of test.
+"""
 CONTRADICTS = (
-    "direction", "negat", "opposite", "antonym", "reversed", "number", "time order", "order rev", "look-alike", "unit", "hedge removed to denial",
+    "direction", "negat", "opposite", "antonym", "reversed", "number", "time order", "order rev", "look-alike", "unit",
 )  # fmt: skip
-"""Of kinds of corruption ("how"), those that contradict the evidence; others may only go beyond it, which is left unknown."""
+"""Of kinds of corruption ("how"), those that contradict the evidence; others may only go beyond it, which is left
+unknown.
+"""
 
 
 @dataclass(frozen=True)
 class Question:
-    """``stated``, ``premise`` (false), ``about``: 1, 0 or UNKNOWN. ``evidence``: numbers of sentences, from 1; None where unknown. ``words``: for each word of the
-    question (split at spaces) whether it is not stated, or wrongly taken for granted; None where unknown. ``siblings``: worth asking of sibling abstracts as well."""
+    """``stated``, ``premise`` (false), ``about``: 1, 0 or UNKNOWN. ``evidence``: numbers of sentences, from 1; None
+    where unknown. ``words``: for each word of the
+    question (split at spaces) whether it is not stated, or wrongly taken for granted; None where unknown.
+    ``siblings``: worth asking of sibling abstracts as well.
+    """
 
     text: str
     kind: str
@@ -68,7 +76,9 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def changed(of: str, text: str) -> tuple[int, ...]:
-    """For each word of ``text`` (split at spaces): does it differ from ``of``? Beside what was left out: its neighbours."""
+    """For each word of ``text`` (split at spaces): does it differ from ``of``? Beside what was left out: its
+    neighbours.
+    """
     old, new = [[w.lower().strip(".,;:?!()") for w in t.split()] for t in (of, text)]
     out = [0] * len(new)
     for op, _, _, lo, hi in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -84,9 +94,7 @@ def _clean(text: str) -> tuple[int, ...]:
 
 def reading(folder: Path) -> dict[str, Abstract]:
     """The abstracts of ``reading/`` by id, with their items."""
-    papers = {
-        p["id"]: Abstract(p["id"], p["title"], p["sentences"], "reading", p["cluster"]) for p in lines(folder / "papers.jsonl")
-    }
+    papers = {p["id"]: Abstract(p["id"], p["title"], p["sentences"], "reading", p["cluster"]) for p in lines(folder / "papers.jsonl")}
     rnd = random.Random(5)
     for d in lines(folder / "items.jsonl"):
         paper = papers[d["id"]]
@@ -111,8 +119,7 @@ def reading(folder: Path) -> dict[str, Abstract]:
             paper.questions.append(Question(q, "twin", 1, 1, 0, cited, _clean(q), _clean(q), siblings=True))
         for x in d["unstated"]:
             paper.questions.append(Question(x["q"], "unstated", 1, 0, 0, (), changed(d["q"][x["of"]], x["q"]), _clean(x["q"])))
-        x = d["premise"]
-        for x in x if isinstance(x, list) else [x]:
+        for x in d["premise"] if isinstance(d["premise"], list) else [d["premise"]]:
             paper.questions.append(Question(x["q"], "premise", 1, UNKNOWN, 1, cited, None, changed(d["q"][x["of"]], x["q"])))
     for d in lines(folder / "clusters.jsonl"):
         siblings = [p for p in papers.values() if p.cluster == d["cluster"]]

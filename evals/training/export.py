@@ -1,9 +1,10 @@
-"""The trained network -> ``rag/data/reader.onnx``: weights as int8 with a scale for each output, one graph for all that a reader does.
+"""The trained network -> ``rag/data/reader.onnx``: weights as int8 with a scale for each output, one graph for all
+that a reader does.
 
-The graph takes one abstract and what is asked of it, padded to one length, and gives logits:
+The graph takes one abstract and what is asked of it, each padded with noughts, and gives logits:
 
     abstract (L), parts (n, L), asked (M, Q), cited (M, L)
-      -> whole (M, 3), sentences (M, n - 1), claim (M, 2), words (M, Q)
+      -> whole (M, 3), sentences (M, n - 1), asked_words (M, Q, 2), claim (M, 2), claim_words (M, Q)
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from evals.training.network import FROZEN, HEADS, NEVER, WIDTH, ReaderNetwork
+from evals.training.network import FROZEN, HEADS, NEVER, WIDTH, AbstractRead, ReaderNetwork
 
 INPUTS = ("abstract", "parts", "asked", "cited")
-OUTPUTS = ("whole", "sentences", "claim", "words")
+OUTPUTS = ("whole", "sentences", "asked_words", "claim", "claim_words")
 
 
 class Exported(nn.Module):
@@ -28,22 +29,35 @@ class Exported(nn.Module):
         super().__init__()
         self.net = net.eval()
 
-    def forward(self, abstract: Tensor, parts: Tensor, asked: Tensor, cited: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, abstract: Tensor, parts: Tensor, asked: Tensor, cited: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         net = self.net
-        read = net.abstract(abstract)
+        read = self._abstract(abstract)
         states = self._asked(asked, read.keys, read.values, cited)
         there = (asked != 0).float()
         marks = ((asked == 101) | (asked == 102)).float()
         words = there - marks
-        whole, sentences, _ = net.gathered(states, words, self._found(states, read.states, parts))
+        whole, sentences, asked_words = net.gathered(states, words, self._found(states, read.states, parts))
         claim, each, _ = net.check(states, words, read.states, cited)
-        return whole, sentences, claim, each
+        return whole, sentences, asked_words, claim, each
+
+    def _abstract(self, ids: Tensor) -> AbstractRead:
+        net, hidden = self.net, ((ids == 0).float() * NEVER)[None, None]
+        x, keys, values = net.norm(net.word[ids] + net.position[: ids.shape[0]]), [], []
+        for n, layer in enumerate(net.layers):
+            q, k, v = layer.qkv(x).view(-1, 3, HEADS, WIDTH // HEADS).permute(1, 2, 0, 3)
+            if n >= FROZEN:
+                keys.append(k)
+                values.append(v)
+            x = layer.finish(x, ((q @ k.transpose(-1, -2) + hidden).softmax(-1) @ v).transpose(0, 1).reshape(-1, WIDTH))
+        return AbstractRead(keys, values, x)
 
     def _asked(self, ids: Tensor, keys: list[Tensor], values: list[Tensor], cited: Tensor) -> Tensor:
         net, (m, length) = self.net, ids.shape
         own_mask = ((ids == 0).float() * NEVER)[:, None, None]
         unseen = ((1 - cited) * NEVER)[:, None, None]
-        x = net.norm(net.word[ids] + net.position[:length]).view(m * length, WIDTH)  # flat, so that both streams share one copy of the weights
+        x = net.norm(net.word[ids] + net.position[:length]).view(
+            m * length, WIDTH
+        )  # flat, so that both streams share one copy of the weights
         for n, layer in enumerate(net.layers):
             q, k, v = layer.qkv(x).view(m, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
             scores = q @ k.transpose(-1, -2) + own_mask
@@ -57,7 +71,7 @@ class Exported(nn.Module):
         return x.view(m, length, WIDTH)
 
     def _found(self, q: Tensor, h: Tensor, parts: Tensor) -> Tensor:
-        scores = (self.net.look(q) @ h.t() / WIDTH**0.5)[:, :, None] + (1 - parts) * NEVER     # (M, Q, n, L)
+        scores = (self.net.look(q) @ h.t() / WIDTH**0.5)[:, :, None] + (1 - parts) * NEVER  # (M, Q, n, L)
         return scores.softmax(-1) @ h
 
 
@@ -79,7 +93,8 @@ def export(net: ReaderNetwork, out: Path) -> None:
     raw = out.with_suffix(".f32.onnx")
     axes = {"abstract": {0: "L"}, "parts": {0: "n", 1: "L"}, "asked": {0: "M", 1: "Q"}, "cited": {0: "M", 1: "L"}}
     torch.onnx.export(
-        Exported(net), example(), str(raw), input_names=list(INPUTS), output_names=list(OUTPUTS), dynamic_axes=axes, opset_version=17, dynamo=False,
+        Exported(net), example(), str(raw), input_names=list(INPUTS), output_names=list(OUTPUTS), dynamic_axes=axes, opset_version=17,
+        dynamo=False,
     )  # fmt: skip
     model = onnx.load(str(raw))
     quantised(model)

@@ -1,12 +1,17 @@
-"""The reader's network, for training: an abstract is read once by itself; what is asked of it reads along and looks up its words.
+"""The reader's network, for training: an abstract is read once by itself; what is asked of it reads along and looks
+up its words.
 
-The encoder is MiniLM. Its two lower layers stay as they are and see abstract and question apart; in the four upper ones each word of a
-question or claim also attends to the abstract's words (a claim: to the title and the sentences that it cites), while the abstract never
+The encoder is MiniLM. Its two lower layers stay as they are and see abstract and question apart; in the four upper
+ones each word of a
+question or claim also attends to the abstract's words (a claim: to the title and the sentences that it cites), while
+the abstract never
 attends to what is asked of it. So one pass over an abstract serves all that is asked of it, in training and in use.
 
-The network takes one abstract at a time with all that is asked of it; products are taken of the tokens that are there, not of padding.
+The network takes one abstract at a time with all that is asked of it; products are taken of the tokens that are
+there, not of padding.
 
-On top, each word of the question looks up its counterpart in the title and in each sentence apart, each word of a claim in all that it cites; a
+On top, each word of the question looks up its counterpart in the title and in each sentence apart, each word of a
+claim in all that it cites; a
 small network compares the two words, and what it finds is gathered over the words.
 """
 
@@ -113,64 +118,70 @@ class ReaderNetwork(nn.Module):
         return AbstractRead(keys, values, x)
 
     def asked(self, ids: Tensor, read: AbstractRead, cited: Tensor) -> Tensor:
-        """States of what is asked of an abstract: ``ids`` (M, Q), nought where padded; ``cited`` (M, L): 1 for the words that it may see. (M, Q, WIDTH).
+        """States of what is asked of an abstract: ``ids`` (M, Q), nought where padded; ``cited`` (M, L): 1 for the
+        words that it may see. (M, Q, WIDTH).
 
-        Each token attends to its own question and to the abstract in one softmax; as the two are of different shapes, their exponentials are
+        Each token attends to its own question and to the abstract in one softmax; as the two are of different shapes,
+        their exponentials are
         summed apart. Scores are small enough (below 40) to do without the usual subtraction of the greatest.
         """
         m, length = ids.shape
         there = (ids.reshape(-1) != 0).nonzero()[:, 0]
         own_mask = ((ids == 0).float() * NEVER)[:, None, None]
-        unseen = ((1 - cited) * NEVER)[there // length]                     # (T, L)
+        unseen = ((1 - cited) * NEVER)[there // length]  # (T, L)
         x = self.norm(self.word[ids.reshape(-1)[there]] + self.position[there % length])
         for n, layer in enumerate(self.layers):
-            qkv = layer.qkv(x)                                              # (T, 3 * WIDTH)
+            qkv = layer.qkv(x)  # (T, 3 * WIDTH)
             padded = qkv.new_zeros(m * length, 3 * WIDTH).index_copy(0, there, qkv)
             q, k, v = padded.view(m, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-            own = (q @ k.transpose(-1, -2) + own_mask).exp()                # (M, heads, Q, Q)
+            own = (q @ k.transpose(-1, -2) + own_mask).exp()  # (M, heads, Q, Q)
             context = (own @ v).transpose(1, 2).reshape(m * length, HEADS, -1)[there]
             total = own.sum(-1).transpose(1, 2).reshape(m * length, HEADS)[there]
             if n >= FROZEN:
                 mine = qkv[:, :WIDTH].view(-1, HEADS, WIDTH // HEADS).transpose(0, 1)
-                other = (mine @ read.keys[n - FROZEN].transpose(-1, -2) + unseen).exp()     # (heads, T, L)
+                other = (mine @ read.keys[n - FROZEN].transpose(-1, -2) + unseen).exp()  # (heads, T, L)
                 context = context + (other @ read.values[n - FROZEN]).transpose(0, 1)
                 total = total + other.sum(-1).transpose(0, 1)
             x = layer.finish(x, (context / total[..., None]).reshape(-1, WIDTH))
         return x.new_zeros(m * length, WIDTH).index_copy(0, there, x).view(m, length, WIDTH)
 
     def read(self, q: Tensor, words: Tensor, h: Tensor, spans: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor, Tensor]:
-        """``q`` (M, Q, WIDTH); ``words`` (M, Q): 1 for the question's own; ``h`` (L, WIDTH): the abstract's states; ``spans``: where title and sentences lie in them.
+        """``q`` (M, Q, WIDTH); ``words`` (M, Q): 1 for the question's own; ``h`` (L, WIDTH): the abstract's states;
+        ``spans``: where title and sentences lie in them.
 
-        Logits: whole (M, 3: about, stated, premise false), sentences (M, n), words (M, Q, 2: not stated, wrongly taken for granted).
+        Logits: whole (M, 3: about, stated, premise false), sentences (M, n), words (M, Q, 2: not stated, wrongly
+        taken for granted).
         """
         m, length, _ = q.shape
-        flat = self.look(q).view(-1, WIDTH) / WIDTH**0.5                     # (MQ, W)
+        flat = self.look(q).view(-1, WIDTH) / WIDTH**0.5  # (MQ, W)
         found = [(flat @ h[a:b].t()).softmax(-1) @ h[a:b] for a, b in spans]
         return self.gathered(q, words, torch.stack(found, 1).view(m, length, len(spans), WIDTH))
 
     def gathered(self, q: Tensor, words: Tensor, found: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """``found`` (M, Q, n, WIDTH): of each word its counterpart in each part, the title first."""
-        t = self.compare(q[:, :, None], found)                              # (M, Q, n, d)
+        t = self.compare(q[:, :, None], found)  # (M, Q, n, d)
         w = words[:, :, None, None]
         count = words.sum(1).clamp(min=1)[:, None]
-        mean, top = (t * w).sum(1) / count[..., None], (t + (1 - w) * NEVER).amax(1)    # (M, n, d)
-        sentence = self.sentence(torch.cat([mean, top], -1))[..., 0]        # (M, n)
-        best, w = t.amax(2), words[..., None]                               # (M, Q, d)
+        mean, top = (t * w).sum(1) / count[..., None], (t + (1 - w) * NEVER).amax(1)  # (M, n, d)
+        sentence = self.sentence(torch.cat([mean, top], -1))[..., 0]  # (M, n)
+        best, w = t.amax(2), words[..., None]  # (M, Q, d)
         place = sentence[:, 1:].softmax(-1)[..., None]
         parts = [
             (best * w).sum(1) / count, (best + (1 - w) * NEVER).amax(1), (best - (1 - w) * NEVER).amin(1),
             (mean[:, 1:] * place).sum(1), (top[:, 1:] * place).sum(1), mean[:, 0],
         ]  # fmt: skip
-        each = self.asked_word(best) + (1 - w) * NEVER                      # (M, Q, 2)
+        each = self.asked_word(best) + (1 - w) * NEVER  # (M, Q, 2)
         most = 0.5 * _log_sum_exp(each)
         shift = torch.stack([torch.zeros_like(most[:, 0]), -most[:, 0], most[:, 1]], -1)
         return self.whole(torch.cat(parts, -1)) + shift, sentence[:, 1:], each
 
     def check(self, q: Tensor, words: Tensor, h: Tensor, cited: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """``cited`` (M, L). Logits: whole (M, 2: unsupported, contradicted), words (M, Q: not borne out), the whole by itself (M, 2)."""
-        scores = self.claim_look(q) @ h.t() / WIDTH**0.5                    # (M, Q, L)
+        """``cited`` (M, L). Logits: whole (M, 2: unsupported, contradicted), words (M, Q: not borne out), the whole
+        by itself (M, 2).
+        """
+        scores = self.claim_look(q) @ h.t() / WIDTH**0.5  # (M, Q, L)
         found = (scores + ((1 - cited) * NEVER)[:, None]).softmax(-1) @ h
-        t = self.claim_compare(q, found)                                    # (M, Q, 2d)
+        t = self.claim_compare(q, found)  # (M, Q, 2d)
         w = words[..., None]
         count = words.sum(1).clamp(min=1)[:, None]
         each = self.claim_word(t)[..., 0] + (1 - words) * NEVER

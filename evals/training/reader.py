@@ -1,6 +1,8 @@
-"""Trains the reader from the items to the shipped file: ``python -m evals.training.reader ../shared/data --folder .work/reader``.
+"""Trains the reader from the items to the shipped file: ``python -m evals.training.reader ../shared/data --folder
+.work/reader``.
 
-Goes on where the last run of the same folder ended (a checkpoint every hundred steps) and prints its figures on the papers held out.
+Goes on where the last run of the same folder ended (a checkpoint every hundred steps) and prints its figures on the
+papers held out.
 """
 
 from __future__ import annotations
@@ -16,26 +18,24 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from tokenizers import BertWordPieceTokenizer
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from evals.training.batches import Asked, Read, batch_of, groups, varied
 from evals.training.examples import Abstract, check_covid, scifact, split
 from evals.training.network import ReaderNetwork, base_weights
-from rag.models.pages import page_of
+from rag.embedding import bundled_tokenizer
+from rag.models.pages import Tokenizer, page_of
 
 RATE, HEADS_RATE = 1.5e-4, 6e-4
 WARM_UP = 0.06
 GROUP = 4
 
 
-def tokenizer() -> BertWordPieceTokenizer:
-    return BertWordPieceTokenizer("rag/data/bert-base-uncased-vocab.txt", lowercase=True)
-
-
 class Answered(NamedTuple):
-    """Logits for one abstract: of its questions (whole, sentences, words) and of its claims (whole, words, whole by itself); None where nothing is asked."""
+    """Logits for one abstract: of its questions (whole, sentences, words) and of its claims (whole, words, whole by
+    itself); None where nothing is asked.
+    """
 
     questions: tuple[Tensor, Tensor, Tensor] | None
     claims: tuple[Tensor, Tensor, Tensor] | None
@@ -90,7 +90,7 @@ def auc(high: Sequence[float], low: Sequence[float]) -> float:
 
 
 @torch.no_grad()
-def predicted(net: ReaderNetwork, papers: Sequence[Abstract], tok) -> Iterator[tuple[Abstract, object, np.ndarray, np.ndarray]]:
+def predicted(net: ReaderNetwork, papers: Sequence[Abstract], tok: Tokenizer) -> Iterator[tuple[Abstract, object, np.ndarray, np.ndarray]]:
     """Each question and claim of each abstract with its whole's and its sentences' (or words') logits."""
     net.eval()
     for paper in papers:
@@ -102,7 +102,7 @@ def predicted(net: ReaderNetwork, papers: Sequence[Abstract], tok) -> Iterator[t
     net.train()
 
 
-def report(net: ReaderNetwork, papers: Sequence[Abstract], tok) -> dict[str, float]:
+def report(net: ReaderNetwork, papers: Sequence[Abstract], tok: Tokenizer) -> dict[str, float]:
     q, c = defaultdict(list), defaultdict(list)
     best, right = [], {0: [], 1: []}
     for paper, item, whole, other in predicted(net, papers, tok):
@@ -119,7 +119,11 @@ def report(net: ReaderNetwork, papers: Sequence[Abstract], tok) -> dict[str, flo
             best.append((item.kind, int(np.argmax(other[:n])) + 1 in item.evidence))
     out = {}
     if q:
-        out |= {"about": auc(q["about", 1], q["about", 0]), "stated": auc(q["stated", 1], q["stated", 0]), "premise": auc(q["premise", 1], q["premise", 0])}
+        out |= {
+            "about": auc(q["about", 1], q["about", 0]),
+            "stated": auc(q["stated", 1], q["stated", 0]),
+            "premise": auc(q["premise", 1], q["premise", 0]),
+        }
         out["unstated at 3 % refused"] = float(np.mean(np.array(q["stated", 0]) < np.quantile(q["stated", 1], 0.03)))
         out["premise at 2 % accused"] = float(np.mean(np.array(q["premise", 1]) > np.quantile(q["premise", 0], 0.98)))
         for kind in ("named", "idea", "twin"):
@@ -135,7 +139,7 @@ def report(net: ReaderNetwork, papers: Sequence[Abstract], tok) -> dict[str, flo
 
 
 @torch.no_grad()
-def wholes(net: ReaderNetwork, papers: Sequence[Abstract], tok) -> np.ndarray:
+def wholes(net: ReaderNetwork, papers: Sequence[Abstract], tok: Tokenizer) -> np.ndarray:
     """Mean-pooled unit vectors by the untrained encoder, for finding siblings."""
     out = []
     for paper in papers:
@@ -144,7 +148,9 @@ def wholes(net: ReaderNetwork, papers: Sequence[Abstract], tok) -> np.ndarray:
     return np.stack(out)
 
 
-def batches(train: Sequence[Abstract], others: Sequence[Abstract], vectors: tuple[np.ndarray, np.ndarray], epoch: int) -> list[list[Abstract]]:
+def batches(
+    train: Sequence[Abstract], others: Sequence[Abstract], vectors: tuple[np.ndarray, np.ndarray], epoch: int
+) -> list[list[Abstract]]:
     rnd = random.Random(1000 + epoch)
     out = [[varied(train[i], rnd) for i in g] for g in groups(vectors[0], GROUP, rnd)]
     out += [[varied(others[i], rnd) for i in g] for g in groups(vectors[1], 3 * GROUP, rnd)]
@@ -155,7 +161,7 @@ def batches(train: Sequence[Abstract], others: Sequence[Abstract], vectors: tupl
 def train(folder: Path, data: Path, epochs: float, every: int, threads: int) -> None:
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    tok = tokenizer()
+    tok = bundled_tokenizer()
     parts = split(data)
     others = scifact(data / "scifact", "train") + check_covid(data / "check-covid", "train")
     net = ReaderNetwork(base_weights())
@@ -204,7 +210,9 @@ def train(folder: Path, data: Path, epochs: float, every: int, threads: int) -> 
         step += 1
         if step % 25 == 0:
             pairs = [s for s in seen if len(s) == 2]
-            print(f"step {step}/{total} loss {np.round(np.mean(pairs, 0), 3)} {tokens / (time.time() - clock):.0f} tokens/s {time.time() - clock:.0f} s", flush=True)
+            passed = time.time() - clock
+            mean = np.round(np.mean(pairs, 0), 3)
+            print(f"step {step}/{total} loss {mean} {tokens / passed:.0f} tokens/s {passed:.0f} s", flush=True)
             seen = []
         if step % 100 == 0 or step == total:
             torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, folder / "new.pt")

@@ -1,6 +1,7 @@
 """The gate: does the evidence bear a claim out? Three answers: supported, not supported, in doubt. It fails closed.
 
-The reader judges; only what must be exact (a number, a link) is compared letter by letter beside it (:mod:`rag.answering.exact`). Both thresholds are fitted on held-out
+The reader judges; only what must be exact (a number, a link) is compared letter by letter beside it
+(:mod:`rag.answering.exact`). Both thresholds are fitted on held-out
 papers and stand in the reader's card with the error rates.
 """
 
@@ -33,8 +34,10 @@ class Cited(NamedTuple):
 
 @dataclass(frozen=True)
 class Ruling:
-    """``score``: probability that the claim is supported; ``contradicted``: that the evidence says otherwise. ``reason``: what is wrong, as a clause; empty where it is
-    supported. ``unsupported``: the spans of the claim (characters) that no sentence bears out."""
+    """``score``: probability that the claim is supported; ``contradicted``: that the evidence says otherwise.
+    ``reason``: what is wrong, as a clause; empty where it is
+    supported. ``unsupported``: the spans of the claim (characters) that no sentence bears out.
+    """
 
     support: Support
     score: float
@@ -49,7 +52,9 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Limits:
-    """From ``passes`` on a claim is supported, below ``fails`` it is not; between the two it is in doubt. A word from ``word`` on is not borne out."""
+    """From ``passes`` on a claim is supported, below ``fails`` it is not; between the two it is in doubt. A word from
+    ``word`` on is not borne out.
+    """
 
     passes: float
     fails: float

@@ -1,40 +1,53 @@
 """The reader that ships: ``rag/data/reader.onnx`` (int8 weights, checked by SHA-256) on OpenVINO.
 
-An abstract goes through the network once with all that is asked of it in one call; a call's abstracts run side by side. Its card,
+An abstract goes through the network once with all that is asked of it in one call; a call's abstracts run side by
+side. Its card,
 ``rag/data/READER.md``, says what it was trained on and how often it is wrong.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.assets import checked
 from rag.models.pages import Page, asked_of, page_of
-from rag.models.reader import Asked, Checked, Claimed, Reading, Word
+from rag.models.reader import Asked, AskedWord, Checked, Claimed, Reading, Word
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MODEL, FIGURES = "reader.onnx", "reader.json"
+OUTPUTS = ("whole", "sentences", "asked_words", "claim", "claim_words")
 MOST_TOGETHER = 16
-"""Claims of one abstract in one pass."""
+"""Questions or claims of one abstract in one pass."""
 Floats = npt.NDArray[np.float32]
+_A = TypeVar("_A", Asked, Claimed)
+
+
+class _Encoded(NamedTuple):
+    """A question or claim: its ids, marks included, and where each piece stands in the text."""
+
+    ids: list[int]
+    offsets: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From a logit to a probability that means what it says, fitted on held-out papers: ``1 / (1 + exp(-(slope * logit + offset)))``."""
+    """From a logit to a probability that means what it says, fitted on held-out papers: ``1 / (1 + exp(-(slope *
+    logit + offset)))``.
+    """
 
     slope: float
     offset: float
@@ -58,34 +71,28 @@ class BundledReader:
         return f"reader/{figures()['sha256'][:12]}"
 
     def read(self, asked: Sequence[Asked]) -> list[Reading]:
-        pages = [page_of(a.title, a.sentences, self._tokenizer) for a in asked]
-        feeds = [_feed(page, [asked_of(a.question, self._tokenizer)], None) for a, page in zip(asked, pages, strict=True)]
-        return [self._reading(a, page, got) for a, page, got in zip(asked, pages, self._inferred(feeds), strict=True)]
+        groups = list(_together(asked))
+        pages = [page_of(g[0].title, g[0].sentences, self._tokenizer) for g in groups]
+        encoded = [[self._encoded(a.question) for a in g] for g in groups]
+        feeds = [_feed(page, [e.ids for e in one], None) for page, one in zip(pages, encoded, strict=True)]
+        rows = zip(groups, pages, encoded, self._inferred(feeds), strict=True)
+        return [r for group, page, one, got in rows for r in _readings(group, page, one, got)]
 
     def check(self, claimed: Sequence[Claimed]) -> list[Checked]:
-        groups = [list(g) for g in _batched(claimed)]
-        feeds, encodings = [], []
-        for group in groups:
-            page = page_of(group[0].title, group[0].sentences, self._tokenizer)
-            feeds.append(_feed(page, [asked_of(c.claim, self._tokenizer) for c in group], [c.cited for c in group]))
-            encodings.append([self._tokenizer.encode(c.claim, add_special_tokens=False) for c in group])
-        out = []
-        for group, encoded, got in zip(groups, encodings, self._inferred(feeds), strict=True):
-            supported = 1 - _scale("unsupported").probability(got["claim"][:, 0])
-            contradicted = _scale("contradicted").probability(got["claim"][:, 1])
-            each = _scale("word").probability(got["words"])
-            for m, (claim, encoding) in enumerate(zip(group, encoded, strict=True)):
-                out.append(Checked(float(supported[m]), float(contradicted[m]), tuple(_words(claim.claim, encoding, each[m]))))
-        return out
+        groups = list(_together(claimed))
+        pages = [page_of(g[0].title, g[0].sentences, self._tokenizer) for g in groups]
+        encoded = [[self._encoded(c.claim) for c in g] for g in groups]
+        rows = zip(groups, pages, encoded, strict=True)
+        feeds = [_feed(page, [e.ids for e in one], [c.cited for c in group]) for group, page, one in rows]
+        results = zip(groups, encoded, self._inferred(feeds), strict=True)
+        return [c for group, one, got in results for c in _checks(group, one, got)]
 
-    # --- the network -------------------------------------------------------------------------------------------------------------------
+    # --- the network
+    # -------------------------------------------------------------------------------------------------------------------
 
-    def _reading(self, asked: Asked, page: Page, got: Mapping[str, Floats]) -> Reading:
-        about, stated, false = (float(_scale(name).probability(got["whole"][0, n])) for n, name in enumerate(("about", "stated", "premise_false")))
-        sentences = [0.0] * len(asked.sentences)
-        for n, value in zip(page.numbers, _scale("sentence").probability(got["sentences"][0]), strict=True):
-            sentences[n - 1] = float(value)
-        return Reading(about, stated, false, tuple(sentences))
+    def _encoded(self, text: str) -> _Encoded:
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return _Encoded(asked_of(text, self._tokenizer), encoding.offsets)
 
     def _inferred(self, feeds: Sequence[Mapping[str, npt.NDArray[Any]]]) -> list[dict[str, Floats]]:
         """The outputs for each, in order; a few run side by side."""
@@ -116,7 +123,8 @@ class BundledReader:
                 checked(path, figures()["sha256"])
                 model = openvino.Core().read_model(str(path))
                 self._compiled = openvino.compile_model(model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "f32"})
-                # Two threads that make a process's first pass side by side wait for each other for ever (seen, in OpenVINO's binding).
+                # Two threads that make a process's first pass side by side wait for each other for ever (seen, in
+                # OpenVINO's binding).
                 self._compiled.create_infer_request().infer(_feed(Page([101, 102, 102], [(0, 1), (1, 2)], (1,)), [[101, 102]], None))
         return self._compiled
 
@@ -129,20 +137,13 @@ class BundledReader:
         return bundled_tokenizer()
 
 
+@cache
 def figures() -> Mapping[str, Any]:
-    """What ``evals.training`` wrote beside the weights: their hash, the scales, the thresholds and the error rates."""
-    loaded: Mapping[str, Any] = _loaded()
+    """What ``evals.training`` wrote beside the weights: their hash, the scales, the limits, the weights of ranking
+    and the error rates.
+    """
+    loaded: dict[str, Any] = json.loads((resources.files("rag") / "data" / FIGURES).read_text("utf-8"))
     return loaded
-
-
-def _loaded() -> Mapping[str, Any]:
-    global _FIGURES
-    if _FIGURES is None:
-        _FIGURES = json.loads((resources.files("rag") / "data" / FIGURES).read_text("utf-8"))
-    return _FIGURES
-
-
-_FIGURES: Mapping[str, Any] | None = None
 
 
 def _scale(name: str) -> Scale:
@@ -151,42 +152,66 @@ def _scale(name: str) -> Scale:
 
 def _feed(page: Page, asked: Sequence[Sequence[int]], cited: Sequence[Sequence[int]] | None) -> dict[str, npt.NDArray[Any]]:
     """``cited``: numbers of sentences for each that is asked; None: it may see all."""
-    length = max(map(len, asked))
-    ids, parts = np.zeros((len(asked), length), np.int64), np.zeros((len(page.spans), len(page.ids)), np.float32)
+    length, size = _padded(max(map(len, asked)), 8), _padded(len(page.ids), 32)
+    abstract, ids = np.zeros(size, np.int64), np.zeros((len(asked), length), np.int64)
+    abstract[: len(page.ids)] = page.ids
+    parts = np.zeros((len(page.spans), size), np.float32)
     for n, (a, b) in enumerate(page.spans):
         parts[n, a:b] = 1
-    seen = np.ones((len(asked), len(page.ids)), np.float32)
+    seen = np.zeros((len(asked), size), np.float32)
+    seen[:, : len(page.ids)] = 1
     for m, pieces in enumerate(asked):
         ids[m, : len(pieces)] = pieces
         if cited is not None:
             seen[m] = parts[[0, *(n for n, number in enumerate(page.numbers, 1) if number in cited[m])]].max(axis=0)
-    return {"abstract": np.array(page.ids, np.int64), "parts": parts, "asked": ids, "cited": seen}
+    return {"abstract": abstract, "parts": parts, "asked": ids, "cited": seen}
+
+
+def _padded(n: int, step: int) -> int:
+    """Few different lengths, for each compiles kernels of its own."""
+    return -(-n // step) * step
 
 
 def _outputs(request: Any) -> dict[str, Floats]:
-    return {name: np.array(request.get_tensor(name).data, np.float32) for name in ("whole", "sentences", "claim", "words")}
+    return {name: np.array(request.get_tensor(name).data, np.float32) for name in OUTPUTS}
 
 
-def _batched(claimed: Sequence[Claimed]) -> Iterator[Sequence[Claimed]]:
-    """Runs of claims about one abstract."""
-    for _, run in groupby(claimed, key=lambda c: (c.title, c.sentences)):
+def _together(asked: Sequence[_A]) -> Iterator[list[_A]]:
+    """Runs of what is asked of one abstract."""
+    for _, run in groupby(asked, key=lambda a: (a.title, a.sentences)):
         together = list(run)
         yield from (together[at : at + MOST_TOGETHER] for at in range(0, len(together), MOST_TOGETHER))
 
 
-def _words(claim: str, encoding: Any, each: Floats) -> Iterator[Word]:
-    """The claim's words (runs between spaces) with the greatest figure among their pieces."""
-    offsets, start = encoding.offsets, 0
-    values: dict[tuple[int, int], float] = {}
-    bounds = []
-    for piece in claim.split():
-        start = claim.index(piece, start)
-        bounds.append((start, start + len(piece)))
-        start += len(piece)
+def _readings(group: Sequence[Asked], page: Page, encoded: Sequence[_Encoded], got: Mapping[str, Floats]) -> Iterator[Reading]:
+    about, stated, false = (_scale(name).probability(got["whole"][:, n]) for n, name in enumerate(("about", "stated", "premise_false")))
+    answers, each = _scale("sentence").probability(got["sentences"]), _scale("word").probability(got["asked_words"])
+    for m, (asked, one) in enumerate(zip(group, encoded, strict=True)):
+        sentences = [0.0] * len(asked.sentences)
+        for n, value in zip(page.numbers, answers[m], strict=True):
+            sentences[n - 1] = float(value)
+        words = tuple(AskedWord(a, b, float(x[0]), float(x[1])) for (a, b), x in _by_word(asked.question, one, each[m]))
+        yield Reading(float(about[m]), float(stated[m]), float(false[m]), tuple(sentences), words)
+
+
+def _checks(group: Sequence[Claimed], encoded: Sequence[_Encoded], got: Mapping[str, Floats]) -> Iterator[Checked]:
+    supported = 1 - _scale("unsupported").probability(got["claim"][:, 0])
+    contradicted = _scale("contradicted").probability(got["claim"][:, 1])
+    each = _scale("word").probability(got["claim_words"])[..., None]
+    for m, (claimed, one) in enumerate(zip(group, encoded, strict=True)):
+        words = tuple(Word(a, b, float(x[0])) for (a, b), x in _by_word(claimed.claim, one, each[m]))
+        yield Checked(float(supported[m]), float(contradicted[m]), words)
+
+
+def _by_word(text: str, encoded: _Encoded, each: Floats) -> Iterator[tuple[tuple[int, int], Floats]]:
+    """The words of a text (runs between spaces) that were read, each with the greatest figures among its pieces.
+    ``each``: (Q, figures), marks included.
+    """
+    bounds = [m.span() for m in re.finditer(r"\S+", text)]
+    values: dict[tuple[int, int], Floats] = {}
     at = 0
-    for n, (a, _) in enumerate(offsets[: len(each) - 1]):
-        while at < len(bounds) - 1 and a >= bounds[at][1]:
+    for n, (start, _) in enumerate(encoded.offsets[: len(encoded.ids) - 2], 1):
+        while at < len(bounds) - 1 and start >= bounds[at][1]:
             at += 1
-        if n + 1 < len(each):
-            values[bounds[at]] = max(values.get(bounds[at], 0.0), float(each[n + 1]))
-    return (Word(a, b, value) for (a, b), value in values.items())
+        values[bounds[at]] = np.maximum(values[bounds[at]], each[n]) if bounds[at] in values else each[n]
+    yield from values.items()

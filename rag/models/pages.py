@@ -31,7 +31,8 @@ class Tokenizer(Protocol):
 
 
 class Page(NamedTuple):
-    """An abstract's row: token ids, and where its title and its sentences lie among them (half open). ``numbers``: of the sentences that have a span, from 1; those
+    """An abstract's row: token ids, and where its title and its sentences lie among them (half open). ``numbers``: of
+    the sentences that have a span, from 1; those
     that say nothing, or lie beyond what is read, have none.
     """
 

@@ -1,4 +1,5 @@
-"""What a reader is: it judges a question beside one abstract, and a claim beside the sentences that it cites. Pure types.
+"""What a reader is: it judges a question beside one abstract, and a claim beside the sentences that it cites. Pure
+types.
 
 The bundled one is :class:`rag.models.bundled_reader.BundledReader`; tests hand in their own.
 """
@@ -20,20 +21,36 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class AskedWord:
+    """A word of a question, ``start`` to ``end`` (characters), with the probabilities that the abstract does not
+    state it and that it contradicts it.
+    """
+
+    start: int
+    end: int
+    unstated: float
+    wrong: float
+
+
+@dataclass(frozen=True)
 class Reading:
-    """Probabilities, 0 to 1. ``about``: is this abstract what is asked about? ``stated``: does it state what is asked? ``premise_false``: does it contradict what
-    the question takes for granted? ``sentences``: one for each sentence, does it answer (or, of a false premise, contradict it)?
+    """Probabilities, 0 to 1. ``about``: is this abstract what is asked about? ``stated``: does it state what is
+    asked? ``premise_false``: does it contradict what
+    the question takes for granted? ``sentences``: one for each sentence, does it answer (or, of a false premise,
+    contradict it)? ``words``: each word of the question.
     """
 
     about: float
     stated: float
     premise_false: float
     sentences: tuple[float, ...]
+    words: tuple[AskedWord, ...] = ()
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A claim beside the abstract that it cites. ``cited``: numbers of the sentences that it stands on, from 1; what others say counts for nothing, though they
+    """A claim beside the abstract that it cites. ``cited``: numbers of the sentences that it stands on, from 1; what
+    others say counts for nothing, though they
     tell what "it" and "the method" are.
     """
 
@@ -45,7 +62,9 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a claim, ``start`` to ``end`` (characters), and the probability that the evidence does not bear it out."""
+    """A word of a claim, ``start`` to ``end`` (characters), and the probability that the evidence does not bear it
+    out.
+    """
 
     start: int
     end: int
@@ -54,7 +73,9 @@ class Word:
 
 @dataclass(frozen=True)
 class Checked:
-    """Probabilities, 0 to 1: that the evidence bears the claim out, that it contradicts it; the rest is that it says neither. ``words``: each word of the claim."""
+    """Probabilities, 0 to 1: that the evidence bears the claim out, that it contradicts it; the rest is that it says
+    neither. ``words``: each word of the claim.
+    """
 
     supported: float
     contradicted: float
@@ -69,7 +90,7 @@ class Reader(Protocol):
         """Names the weights; a figure of one reader is not held against a threshold of another."""
 
     def read(self, asked: Sequence[Asked]) -> list[Reading]:
-        """One reading for each, in order."""
+        """One reading for each, in order. Questions about the same abstract that stand together are read together."""
 
     def check(self, claimed: Sequence[Claimed]) -> list[Checked]:
         """One for each, in order. Claims about the same abstract that stand together are read together."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.premises.record import misdescribed
+from rag.answering.record import misdescribed
 from rag.types import Paper
 
 PAPER = Paper(

@@ -8,7 +8,7 @@ import pytest
 from support import sample_home
 
 from rag import Client
-from rag.verdict import unknown_names
+from rag.answering.verdict import unknown_names
 
 KNOWN = ("rlhf", "gpt", "coplanner", "drama", "gym", "bert", "d4rl", "ppo", "quokka")
 """What the papers of an imagined library mention."""

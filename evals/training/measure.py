@@ -1,0 +1,308 @@
+"""Fits the reader's scales, limits and ranking on the papers of "dev", tells its figures on those of "test", and
+writes both to ``rag/data/reader.json``.
+
+    python -m evals.training.measure ../shared/data            # report
+    python -m evals.training.measure ../shared/data --write    # and write
+
+Every figure is of papers that nothing was trained on. Questions are asked of a library that holds the papers of dev
+and test, siblings side by side, through retrieval as
+it ships; claims are held against the sentences that they cite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from evals.training.examples import Abstract, Claim, Question, check_covid, scifact, split
+from rag.answering.reading import READ
+from rag.embedding import Embedder
+from rag.indexing import index_papers
+from rag.library import Library
+from rag.models.bundled_reader import FIGURES, BundledReader, figures
+from rag.models.reader import Asked, Checked, Claimed, Reading
+from rag.retrieval import Found, Retriever
+from rag.types import normalise_title
+
+OUT = Path("rag/data") / FIGURES
+REFUSED, ACCUSED = 0.03, 0.015
+"""Shares of answerable questions that may be said to be not stated, and whose premises may be said to be false."""
+UNCOVERED = 0.01
+PASSES, FAILS = 0.2, 0.04
+"""Of faithful claims (dev): the share that is not passed at once, and the share that is refused at once; between them
+lies doubt.
+"""
+SUITED = ("named", "idea", "twin")
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A question asked of the library: what was found, best first by retrieval, the reading of each, and which of
+    them is the paper that it was written for (or None).
+    """
+
+    question: Question
+    paper: Abstract
+    found: tuple[Found, ...]
+    readings: tuple[Reading, ...]
+    right: int | None
+
+
+def logit(p: npt.ArrayLike) -> Floats:
+    q = np.clip(np.asarray(p, np.float64), 1e-7, 1 - 1e-7)
+    return np.log(q / (1 - q))
+
+
+def logistic(rows: Floats, labels: Floats, weights: Floats | None = None, penalty: float = 1e-3) -> tuple[Floats, float]:
+    """Weights and offset of a logistic regression, by Newton's method."""
+    x = np.column_stack([rows, np.ones(len(rows))])
+    w, weight = np.zeros(x.shape[1]), np.ones(len(rows)) if weights is None else weights
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(x @ w, -40, 40)))
+        gradient = x.T @ (weight * (labels - p)) - penalty * w
+        curvature = (x * (weight * p * (1 - p))[:, None]).T @ x + penalty * np.eye(x.shape[1])
+        step = np.linalg.solve(curvature, gradient)
+        w += step
+        if np.abs(step).max() < 1e-8:
+            break
+    return w[:-1], float(w[-1])
+
+
+def auc(high: Sequence[float], low: Sequence[float]) -> float:
+    """The chance that one of ``high`` is above one of ``low``."""
+    a, b = np.array(high)[:, None], np.array(low)[None]
+    return float(((a > b) + 0.5 * (a == b)).mean()) if a.size and b.size else float("nan")
+
+
+# --- asking and checking
+# -----------------------------------------------------------------------------------------------------------------
+
+
+def tried(papers: Sequence[Abstract], asked: Sequence[tuple[Abstract, Question]], reader: BundledReader, folder: Path) -> list[Tried]:
+    """Each question asked of a library of ``papers``."""
+    source = folder / "papers.jsonl"
+    if not source.exists():
+        rows = ({"title": p.title, "abstract": " ".join(p.sentences)} for p in papers)
+        source.write_text("\n".join(json.dumps(r) for r in rows) + "\n", "utf-8")
+    embedder, library = Embedder(), Library(folder / "library", create=True)
+    index_papers(library, embedder, (source,), None)
+    retriever = Retriever(library, embedder)
+    found = [retriever.retrieve(q.text, READ).found for _, q in asked]
+    library.close()
+    wanted: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for n, papers_found in enumerate(found):
+        for m, f in enumerate(papers_found):
+            wanted[f.passage.paper.paper_id].append((n, m))
+    readings: list[list[Any]] = [[None] * len(f) for f in found]
+    for places in wanted.values():
+        requests = [_request(asked[n][1].text, found[n][m]) for n, m in places]
+        for (n, m), reading in zip(places, reader.read(requests), strict=True):
+            readings[n][m] = reading
+    titles = [[normalise_title(f.passage.paper.title) for f in fs] for fs in found]
+    return [
+        Tried(q, p, found[n], tuple(readings[n]), titles[n].index(t) if (t := normalise_title(p.title)) in titles[n] else None)
+        for n, (p, q) in enumerate(asked)
+    ]
+
+
+def _request(question: str, found: Found) -> Asked:
+    return Asked(question, found.passage.paper.title, tuple(s.text for s in found.sentences))
+
+
+def checked(papers: Iterable[Abstract], reader: BundledReader) -> list[tuple[Claim, Checked]]:
+    claimed, claims = [], []
+    for p in papers:
+        for c in p.claims:
+            claims.append(c)
+            claimed.append(Claimed(c.text, p.title, tuple(p.sentences), c.cited))
+    return list(zip(claims, reader.check(claimed), strict=True))
+
+
+# --- fitting
+# -----------------------------------------------------------------------------------------------------------------------------
+
+
+def fitted(seen: Sequence[Tried], claims: Sequence[tuple[Claim, Checked]]) -> dict[str, Any]:
+    """Scales, ranking and limits. ``seen`` and ``claims`` are of dev, their figures taken with all scales at one."""
+    pairs = [(t, m, r) for t in seen for m, r in enumerate(t.readings)]
+    own = [(t, t.readings[t.right]) for t in seen if t.right is not None]
+    is_right = np.array([float(m == t.right) for t, m, _ in pairs])
+    scales = {
+        "about": _scale([r.about for *_, r in pairs], is_right),
+        "stated": _scale(*_labelled(((r.stated, t.question.stated) for t, r in own if t.question.about == 1))),
+        "premise_false": _scale(*_labelled(((r.premise_false, t.question.premise) for t, r in own if t.question.about == 1))),
+        "sentence": _scale(*_labelled(
+            (s, float(n in t.question.evidence))
+            for t, r in own if t.question.stated == 1 and t.question.evidence
+            for n, s in enumerate(r.sentences, 1)
+        )),
+        "unsupported": _scale(*_labelled((1 - c.supported, k.unsupported) for k, c in claims if k.kind != "more")),
+        "contradicted": _scale(*_labelled((c.contradicted, k.contradicted) for k, c in claims)),
+        "word": (1.0, -0.7),
+    }  # fmt: skip
+
+    def scaled(name: str, p: npt.ArrayLike) -> Floats:
+        slope, offset = scales[name]
+        return 1 / (1 + np.exp(-(slope * logit(p) + offset)))
+
+    rows = np.array(
+        [
+            [*(logit(scaled(n, p))[()] for n, p in _judged(r)), t.found[m].passage.score]
+            for t, m, r in pairs
+        ]
+    )  # fmt: skip
+    these = np.array([t.question.kind in SUITED for t, *_ in pairs])
+    weights, offset = logistic(rows[these], is_right[these])
+    ranking = dict(zip(("about", "stated", "sentence", "retrieved"), map(float, weights), strict=True)) | {"offset": offset}
+    good = [r for t, r in own if t.question.kind in SUITED]
+    faithful = [1 - scaled("unsupported", 1 - c.supported)[()] for k, c in claims if k.kind == "faithful"]
+    limits = {
+        "about": float(np.quantile(scaled("about", [r.about for r in good]), UNCOVERED)),
+        "strange": 0.9,
+        "stated": float(np.quantile(scaled("stated", [r.stated for r in good]), REFUSED)),
+        "premise_false": float(np.quantile(scaled("premise_false", [r.premise_false for r in good]), 1 - ACCUSED)),
+        "sentence": 0.3,
+        "passes": float(np.quantile(faithful, PASSES)),
+        "fails": float(np.quantile(faithful, FAILS)),
+        "word": 0.5,
+        "contradicted": 0.5,
+    }
+    return {"scales": {k: [round(x, 4) for x in v] for k, v in scales.items()}, "ranking": _rounded(ranking), "limits": _rounded(limits)}
+
+
+def _judged(reading: Reading) -> tuple[tuple[str, float], ...]:
+    """What ranking goes by, each with the name of its scale."""
+    return ("about", reading.about), ("stated", reading.stated), ("sentence", max(reading.sentences))
+
+
+def _scale(p: Sequence[float], labels: npt.ArrayLike) -> tuple[float, float]:
+    slope, offset = logistic(logit(p)[:, None], np.asarray(labels, np.float64))
+    return float(slope[0]), offset
+
+
+def _labelled(pairs: Iterable[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    known = [(p, y) for p, y in pairs if y >= 0]
+    return [p for p, _ in known], [float(y) for _, y in known]
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {k: round(v, 4) for k, v in values.items()}
+
+
+# --- telling
+# -----------------------------------------------------------------------------------------------------------------------------
+
+
+def questions_report(seen: Sequence[Tried]) -> dict[str, dict[str, float]]:
+    """Of each kind of question what a user meets: the right paper first, the outcome, evidence among the sentences
+    shown. Reads what ships.
+    """
+    from rag.answering.reading import Weights, _with, best_evidence
+    from rag.writing import MOST_SENTENCES
+
+    limits, weights = figures()["limits"], Weights.fitted()
+    rows: dict[str, list[dict[str, float]]] = defaultdict(list)
+    for t in seen:
+        scores = [weights.score(r, f.passage.score) for f, r in zip(t.found, t.readings, strict=True)]
+        order = sorted(range(len(scores)), key=lambda m: (not t.found[m].called, -scores[m]))
+        first = t.readings[order[0]]
+        meant = t.found[order[0]].called
+        uncovered = not meant and first.about < limits["about"]
+        false = not uncovered and first.premise_false >= limits["premise_false"]
+        unstated = not uncovered and not false and first.stated < limits["stated"]
+        shown = {i + 1 for i in best_evidence(_with(t.found[order[0]], first, 0.0), limits["sentence"], MOST_SENTENCES)}
+        gold, right = set(t.question.evidence or ()), order[0] == t.right
+        row = {
+            "found among those read": float(t.right is not None), "right paper first": float(right),
+            "first before reading": float(t.right == 0), "not covered": float(uncovered), "not stated": float(unstated),
+            "premise false": float(false), "answered": float(not (uncovered or unstated or false)),
+        }  # fmt: skip
+        if gold:
+            row["evidence shown"] = float(right and bool(gold & shown))
+            row["of the evidence shown"] = len(gold & shown) / len(gold) if right else 0.0
+            row["of what is shown, evidence"] = len(gold & shown) / len(shown) if right else 0.0
+        rows[t.question.kind].append(row)
+    return {kind: _means(r) for kind, r in rows.items()}
+
+
+def _means(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {"n": len(rows)} | {k: round(float(np.mean([row[k] for row in rows if k in row])), 3) for k in names}
+
+
+def claims_report(claims: Sequence[tuple[Claim, Checked]]) -> dict[str, dict[str, float]]:
+    """Of each kind of claim: passed at once, refused at once, in doubt, and above one half."""
+    limits, out = figures()["limits"], {}
+    faithful = [c.supported for k, c in claims if k.kind in ("faithful", "support")]
+    for kind in dict.fromkeys(k.kind for k, _ in claims):
+        p = np.array([c.supported for k, c in claims if k.kind == kind])
+        out[kind] = {
+            "n": len(p), "passed": float((p >= limits["passes"]).mean()), "refused": float((p < limits["fails"]).mean()),
+            "above half": float((p >= 0.5).mean()), "auc": auc(faithful, [float(x) for x in p]),
+            "refused where 90 % of the faithful pass": float((p < np.quantile(faithful, 0.1)).mean()),
+        }  # fmt: skip
+    return {k: {n: round(v, 3) for n, v in row.items()} for k, row in out.items()}
+
+
+def balanced(name: str, train: Sequence[tuple[Claim, Checked]], dev: Sequence[tuple[Claim, Checked]]) -> dict[str, float]:
+    """Supported or not, on people's claims with the sentences that annotators chose; the threshold fitted on train."""
+
+    def parts(claims: Sequence[tuple[Claim, Checked]]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        return np.array([c.supported for _, c in claims]), np.array([k.kind == "support" for k, _ in claims])
+
+    def accuracy(p: Floats, right: npt.NDArray[np.bool_], limit: float) -> float:
+        return float(((p[right] >= limit).mean() + (p[~right] < limit).mean()) / 2)
+
+    limit = max(np.unique(parts(train)[0]), key=lambda x: accuracy(*parts(train), x))
+    p, right = parts(dev)
+    found = {"threshold": float(limit), "balanced accuracy": accuracy(p, right, float(limit)), "auc": auc(list(p[right]), list(p[~right]))}
+    return {"n": len(p)} | {k: round(v, 3) for k, v in found.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--folder", type=Path, help="keeps the library between runs")
+    arguments = parser.parse_args()
+    parts = split(arguments.data)
+    reader = BundledReader()
+    held = [*parts["dev"], *parts["test"]]
+    kinds = (*SUITED, "unstated", "premise")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        asked = {name: [(p, q) for p in parts[name] for q in p.questions if q.kind in kinds] for name in ("dev", "test")}
+        foreign = [(p, Question(q.text, "foreign", about=0)) for p in parts["train"][::9] for q in p.questions if q.kind == "idea"]
+        if arguments.write:
+            saved = json.loads(OUT.read_text("utf-8"))
+            OUT.write_text(json.dumps(saved | {"scales": {key: [1.0, 0.0] for key in saved["scales"]}}), "utf-8")
+            figures.cache_clear()
+            new = fitted(tried(held, asked["dev"], reader, folder), checked(parts["dev"], reader))
+            OUT.write_text(json.dumps(saved | new, indent=1) + "\n", "utf-8")
+            figures.cache_clear()
+        report: dict[str, Any] = {"questions": questions_report(tried(held, [*asked["test"], *foreign], reader, folder))}
+    report["claims"] = claims_report(checked(parts["test"], reader))
+    for name, load, where in (("scifact", scifact, "scifact"), ("check-covid", check_covid, "check-covid")):
+        sets = {part: checked(load(arguments.data / where, part), reader) for part in ("train", "dev")}
+        report[name] = balanced(name, sets["train"], sets["dev"])
+    for section, rows in report.items():
+        print(section)
+        for kind, row in rows.items():
+            print(f"  {kind:22} {row}")
+    if arguments.write:
+        OUT.write_text(json.dumps(json.loads(OUT.read_text("utf-8")) | {"figures": report}, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The reader over the best papers found: ranks them and their sentences again, with what each states of the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag.models.bundled_reader import figures
+from rag.models.reader import Asked, Reader, Reading
+from rag.retrieval import Found, Retrieval, ranked_sentences
+from rag.types import Passage
+
+READ = 10
+"""Papers that are read for a question; of half-remembered ones nine in ten are among the first ten found
+(evals/LOG.md).
+"""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a paper's figures weigh in its rank: log odds of the reader's, and the relevance that retrieval gave it.
+    Fitted on held-out papers, so that the sum is the log odds of
+    its being the one that is asked about.
+    """
+
+    about: float
+    stated: float
+    sentence: float
+    retrieved: float
+    offset: float
+
+    @classmethod
+    def fitted(cls) -> Weights:
+        return cls(**figures()["ranking"])
+
+    def score(self, reading: Reading, relevance: float) -> float:
+        best = max(reading.sentences, default=0.0)
+        return (
+            self.about * _log_odds(reading.about) + self.stated * _log_odds(reading.stated) + self.sentence * _log_odds(best)
+            + self.retrieved * relevance + self.offset
+        )  # fmt: skip
+
+
+def read(retrieval: Retrieval, reader: Reader, k: int, weights: Weights | None = None) -> Retrieval:
+    """The same papers with their readings, best first, at most ``k`` of them; those that the question is said to be
+    about, and those that it calls by name, stay before
+    the others. Papers beyond the first READ are not read and come last.
+    """
+    weighed = weights or Weights.fitted()
+    most = max(READ, retrieval.about)
+    first = retrieval.found[:most]
+    readings = reader.read([_asked(retrieval.question.text, found) for found in first])
+    scored = []
+    for n, (found, reading) in enumerate(zip(first, readings, strict=True)):
+        score = weighed.score(reading, found.passage.score)
+        scored.append((n >= retrieval.about, not found.called, -score, n, _with(found, reading, score)))
+    ordered = [found for *_, found in sorted(scored, key=lambda s: s[:4])]
+    return replace(retrieval, found=tuple([*ordered, *retrieval.found[most:]][:k]))
+
+
+def _asked(question: str, found: Found) -> Asked:
+    return Asked(question, found.passage.paper.title, tuple(s.text for s in found.sentences))
+
+
+def _with(found: Found, reading: Reading, score: float) -> Found:
+    """What is no evidence of anything stays none, however well it seems to answer."""
+    likely = np.where(found.likely > 0, np.clip(reading.sentences, 1e-6, 1), 0).astype(np.float32)
+    relevance = float(1 / (1 + np.exp(-np.clip(score, -50, 50))))
+    passage = Passage(found.passage.paper, relevance, ranked_sentences(found.sentences, likely))
+    return replace(found, passage=passage, likely=likely, reading=reading)
+
+
+def _log_odds(p: float) -> float:
+    p = min(max(p, 1e-6), 1 - 1e-6)
+    return float(np.log(p / (1 - p)))
+
+
+def best_evidence(found: Found, least: float, most: int) -> Sequence[int]:
+    """Places of the sentences that answer: the likeliest, and others from ``least`` on, in the order of the abstract."""
+    order = [int(i) for i in np.argsort(-found.likely, kind="stable") if found.likely[i] > 0]
+    return sorted(order[:1] + [i for i in order[1:most] if found.likely[i] >= least])

@@ -1,0 +1,134 @@
+"""The verdict on a question, made before anything is written: covered, not covered, not stated, or a false premise.
+
+The reader's probabilities decide, by thresholds that are fitted on held-out papers and stand in its card. One thing
+is exact and not the reader's: a name that the library does not know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rag.answering.record import misdescribed
+from rag.asking import compares, lists
+from rag.models.bundled_reader import figures
+from rag.models.reader import AskedWord
+from rag.retrieval import Found, Retrieval
+from rag.words import content_words
+
+UNSTATED_WORD = 0.5
+_NAME_LIKE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
+_SHAPED = re.compile(r"[a-z][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``missing``: names that no paper has, or the part of the question that the best paper does not state, for the
+    message. ``correction``: of a false
+    premise known from the library's record, what is otherwise.
+    """
+
+    kind: Literal["covered", "not_covered", "not_stated", "false_premise"]
+    missing: tuple[str, ...] = ()
+    correction: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Probabilities below which a paper is not about a question (``strange``: one that has a name which no paper has)
+    or does not state what is asked, and from which on a
+    premise is false.
+    """
+
+    about: float
+    strange: float
+    stated: float
+    premise_false: float
+
+    @classmethod
+    def fitted(cls) -> Limits:
+        limits: dict[str, Any] = figures()["limits"]
+        return cls(limits["about"], limits["strange"], limits["stated"], limits["premise_false"])
+
+
+def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits | None = None) -> Verdict:
+    """Judges a question by its best paper. ``mentions(phrase)``: how many papers of the library have a phrase."""
+    bounds = limits or Limits.fitted()
+    strange = unknown_names(retrieval.question.text, mentions)
+    if not retrieval.found or not retrieval.question.words:
+        return Verdict("not_covered", strange)
+    best = retrieval.found[0]
+    reading = best.reading
+    if reading is None:
+        raise ValueError("the papers were not read")
+    meant = bool(retrieval.about) or best.called
+    if not meant and reading.about < (bounds.strange if strange and not retrieval.question.names else bounds.about):
+        return Verdict("not_covered", strange)
+    recorded = misdescribed(retrieval.question.text, best.passage.paper) if _is_meant(retrieval, best) else None
+    if recorded:
+        return Verdict("false_premise", correction=recorded)
+    if not any(best.likely > 0):
+        return Verdict("not_stated", strange)  # nothing that could be quoted
+    if asks_of_several(retrieval):
+        return Verdict("covered", strange)  # what is asked of each is not what is asked of all
+    if reading.premise_false >= bounds.premise_false:
+        return Verdict("false_premise")
+    if reading.stated >= bounds.stated:
+        return Verdict("covered", strange)
+    return Verdict("not_stated", strange or unstated_parts(retrieval.question.text, reading.words))
+
+
+def asks_of_several(retrieval: Retrieval) -> bool:
+    """Whether a question sets papers side by side or asks for all that match."""
+    text = retrieval.question.text
+    return retrieval.about > 1 or lists(text) or compares(text)
+
+
+def unstated_parts(question: str, words: Sequence[AskedWord]) -> tuple[str, ...]:
+    """What the reader marks as not stated, words that stand together in one piece; at most three pieces."""
+    pieces: list[list[int]] = []
+    for word in words:
+        if word.unstated < UNSTATED_WORD:
+            continue
+        if pieces and word.start - pieces[-1][1] <= 1:
+            pieces[-1][1] = word.end
+        else:
+            pieces.append([word.start, word.end])
+    told = (question[a:b].strip(' ?.,;:!“”"') for a, b in pieces)
+    return tuple(t for t in told if content_words(t))[:3]
+
+
+def _is_meant(retrieval: Retrieval, found: Found) -> bool:
+    """Whether a question calls this paper by its name, or quotes most of its title."""
+    title = {*content_words(found.passage.paper.title)}
+    return found.called or len(title & {*retrieval.question.words}) >= max(3, 0.7 * len(title))
+
+
+def unknown_names(question: str, mentions: Callable[[str], int]) -> tuple[str, ...]:
+    """Words of a question that are written like names (AlphaFold, GPT-9, Tessera) and that no paper of the library
+    has.
+    """
+    strange = []
+    for match in _NAME_LIKE.finditer(question):
+        inside = _inside_sentence(question, match.start())
+        pieces = match.group().split("-")
+        versioned = len(pieces) > 1 and pieces[-1].isdigit() and not mentions(match.group())
+        if versioned or any(_is_strange(piece, inside, mentions) for piece in pieces):
+            strange.append(match.group())
+    return tuple(dict.fromkeys(strange))
+
+
+def _is_strange(word: str, inside: bool, mentions: Callable[[str], int]) -> bool:
+    """Whether a word is written like a name and unknown. ``inside``: it does not open a sentence, so that a capital
+    means something.
+    """
+    like_a_name = bool(_SHAPED.search(word)) or (word[:1].isupper() and inside)
+    return like_a_name and len(word) > 1 and bool(content_words(word)) and not mentions(word)
+
+
+def _inside_sentence(text: str, at: int) -> bool:
+    """Whether a word at ``at`` does not open a sentence or a quotation, so that its capital means something."""
+    before = text[:at].rstrip(" ")
+    return bool(before) and before[-1] not in ".?!:\"'“‘(«"
