@@ -23,17 +23,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from evals.training.card import card, table
 from evals.training.examples import Abstract, Claim, Question, check_covid, scifact, split
 from rag.answering.reading import READ
 from rag.embedding import Embedder
 from rag.indexing import index_papers
 from rag.library import Library
-from rag.models.bundled_reader import FIGURES, BundledReader, figures
+from rag.models.bundled_reader import FIGURES, MODEL, BundledReader, figures
+from rag.models.pages import ABSTRACT
 from rag.models.reader import Asked, Checked, Claimed, Reading
 from rag.retrieval import Found, Retriever
 from rag.types import normalise_title
 
-OUT = Path("rag/data") / FIGURES
+OUT, CARD = Path("rag/data") / FIGURES, Path("rag/data/READER.md")
 REFUSED, ACCUSED = 0.03, 0.015
 """Shares of answerable questions that may be said to be not stated, and whose premises may be said to be false."""
 UNCOVERED = 0.01
@@ -129,6 +131,7 @@ def checked(papers: Iterable[Abstract], reader: BundledReader) -> list[tuple[Cla
 
 
 # --- fitting
+#
 # -----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +203,7 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float]:
 
 
 # --- telling
+#
 # -----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -254,7 +258,7 @@ def claims_report(claims: Sequence[tuple[Claim, Checked]]) -> dict[str, dict[str
     return {k: {n: round(v, 3) for n, v in row.items()} for k, row in out.items()}
 
 
-def balanced(name: str, train: Sequence[tuple[Claim, Checked]], dev: Sequence[tuple[Claim, Checked]]) -> dict[str, float]:
+def balanced(train: Sequence[tuple[Claim, Checked]], dev: Sequence[tuple[Claim, Checked]]) -> dict[str, float]:
     """Supported or not, on people's claims with the sentences that annotators chose; the threshold fitted on train."""
 
     def parts(claims: Sequence[tuple[Claim, Checked]]) -> tuple[Floats, npt.NDArray[np.bool_]]:
@@ -269,39 +273,46 @@ def balanced(name: str, train: Sequence[tuple[Claim, Checked]], dev: Sequence[tu
     return {"n": len(p)} | {k: round(v, 3) for k, v in found.items()}
 
 
+def measure(data: Path, write: bool, folder: Path) -> dict[str, Any]:
+    """Fits, where it shall be written, and reports; ``folder`` is where the library of held-out papers is made."""
+    parts, reader = split(data), BundledReader()
+    held = [*parts["dev"], *parts["test"]]
+    kinds = (*SUITED, "unstated", "premise")
+    asked = {name: [(p, q) for p in parts[name] for q in p.questions if q.kind in kinds] for name in ("dev", "test")}
+    foreign = [(p, Question(q.text, "foreign", about=0)) for p in parts["train"][::9] for q in p.questions if q.kind == "idea"]
+    if write:
+        kept = _kept()
+        _keep(kept | {"scales": {key: [1.0, 0.0] for key in kept["scales"]}})
+        _keep(kept | fitted(tried(held, asked["dev"], reader, folder), checked(parts["dev"], reader)))
+    report: dict[str, Any] = {"questions": questions_report(tried(held, [*asked["test"], *foreign], reader, folder))}
+    report["claims"] = claims_report(checked(parts["test"], reader))
+    for name, load, where in (("scifact", scifact, "scifact"), ("check-covid", check_covid, "check-covid")):
+        sets = {part: checked(load(data / where, part), reader) for part in ("train", "dev")}
+        report[name] = balanced(sets["train"], sets["dev"])
+    if write:
+        _keep(_kept() | {"figures": report})
+        CARD.write_text(card(_kept(), OUT.with_name(MODEL).stat().st_size, ABSTRACT), "utf-8")
+    return report
+
+
+def _kept() -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(OUT.read_text("utf-8"))
+    return kept
+
+
+def _keep(kept: Mapping[str, Any]) -> None:
+    OUT.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    figures.cache_clear()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--folder", type=Path, help="keeps the library between runs")
     arguments = parser.parse_args()
-    parts = split(arguments.data)
-    reader = BundledReader()
-    held = [*parts["dev"], *parts["test"]]
-    kinds = (*SUITED, "unstated", "premise")
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        asked = {name: [(p, q) for p in parts[name] for q in p.questions if q.kind in kinds] for name in ("dev", "test")}
-        foreign = [(p, Question(q.text, "foreign", about=0)) for p in parts["train"][::9] for q in p.questions if q.kind == "idea"]
-        if arguments.write:
-            saved = json.loads(OUT.read_text("utf-8"))
-            OUT.write_text(json.dumps(saved | {"scales": {key: [1.0, 0.0] for key in saved["scales"]}}), "utf-8")
-            figures.cache_clear()
-            new = fitted(tried(held, asked["dev"], reader, folder), checked(parts["dev"], reader))
-            OUT.write_text(json.dumps(saved | new, indent=1) + "\n", "utf-8")
-            figures.cache_clear()
-        report: dict[str, Any] = {"questions": questions_report(tried(held, [*asked["test"], *foreign], reader, folder))}
-    report["claims"] = claims_report(checked(parts["test"], reader))
-    for name, load, where in (("scifact", scifact, "scifact"), ("check-covid", check_covid, "check-covid")):
-        sets = {part: checked(load(arguments.data / where, part), reader) for part in ("train", "dev")}
-        report[name] = balanced(name, sets["train"], sets["dev"])
-    for section, rows in report.items():
-        print(section)
-        for kind, row in rows.items():
-            print(f"  {kind:22} {row}")
-    if arguments.write:
-        OUT.write_text(json.dumps(json.loads(OUT.read_text("utf-8")) | {"figures": report}, indent=1) + "\n", "utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        report = measure(arguments.data, arguments.write, Path(folder))
+    print("\n".join(f"{name}\n\n{table(rows if name in ('questions', 'claims') else {name: rows})}" for name, rows in report.items()))
 
 
 if __name__ == "__main__":

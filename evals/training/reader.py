@@ -8,11 +8,13 @@ papers held out.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
+import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,10 +25,13 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from evals.training.batches import Asked, Read, batch_of, groups, varied
 from evals.training.examples import Abstract, check_covid, scifact, split
+from evals.training.export import export
+from evals.training.measure import measure
 from evals.training.network import ReaderNetwork, base_weights
 from rag.embedding import bundled_tokenizer
 from rag.models.pages import Tokenizer, page_of
 
+MODEL, CARD = Path("rag/data/reader.onnx"), Path("rag/data/reader.json")
 RATE, HEADS_RATE = 1.5e-4, 6e-4
 WARM_UP = 0.06
 GROUP = 4
@@ -158,8 +163,8 @@ def batches(
     return out
 
 
-def train(folder: Path, data: Path, epochs: float, every: int, threads: int) -> None:
-    torch.set_num_threads(threads)
+def train(folder: Path, data: Path, epochs: float, every: int) -> dict[str, object]:
+    """Trains from the last checkpoint of ``folder`` to the end; what was done, for the card."""
     torch.manual_seed(0)
     tok = bundled_tokenizer()
     parts = split(data)
@@ -172,12 +177,12 @@ def train(folder: Path, data: Path, epochs: float, every: int, threads: int) -> 
     base = [p for n, p in net.named_parameters() if n.startswith("layers") and p.requires_grad]
     heads = [p for n, p in net.named_parameters() if not n.startswith("layers") and p.requires_grad]
     optimizer = torch.optim.AdamW([{"params": base}, {"params": heads}], weight_decay=0.01)
-    step, start = 0, folder / "last.pt"
+    step, before, start = 0, 0.0, folder / "last.pt"
     if start.exists():
         saved = torch.load(start, weights_only=True)
         net.load_state_dict(saved["net"])
         optimizer.load_state_dict(saved["optimizer"])
-        step = saved["step"]
+        step, before = saved["step"], saved.get("seconds", 0.0)
     length = len(batches(parts["train"], others, vectors, 0))
     total, epoch, queue = int(length * epochs), -1, []
     print(f"{len(parts['train'])} + {len(others)} abstracts, {length} batches an epoch, {total} steps, from {step}", flush=True)
@@ -215,22 +220,37 @@ def train(folder: Path, data: Path, epochs: float, every: int, threads: int) -> 
             print(f"step {step}/{total} loss {mean} {tokens / passed:.0f} tokens/s {passed:.0f} s", flush=True)
             seen = []
         if step % 100 == 0 or step == total:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, folder / "new.pt")
+            spent = before + time.time() - clock
+            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seconds": spent}, folder / "new.pt")
             (folder / "new.pt").replace(start)
         if step % every == 0 or step == total:
             print(step, json.dumps(report(net, parts["dev"], tok)), flush=True)
+    hours = torch.load(start, weights_only=True).get("seconds", 0.0) / 3600
+    return {"steps": step, "abstracts": len(parts["train"]) + len(others), "hours": round(hours, 2)}
+
+
+def ship(folder: Path, made: Mapping[str, object]) -> None:
+    """The last checkpoint -> the file that ships, and its hash beside it."""
+    net = ReaderNetwork(base_weights())
+    net.load_state_dict(torch.load(folder / "last.pt", weights_only=True)["net"])
+    export(net.eval(), MODEL)
+    kept = json.loads(CARD.read_text("utf-8"))
+    kept |= {"sha256": hashlib.sha256(MODEL.read_bytes()).hexdigest(), "made": made}
+    CARD.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--folder", type=Path, default=Path(".work/reader"))
-    parser.add_argument("--epochs", type=float, default=5)
-    parser.add_argument("--every", type=int, default=200)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--folder", type=Path, default=Path(".work/reader"), help="checkpoints; where a run ended, the next goes on")
+    parser.add_argument("--epochs", type=float, default=4)
+    parser.add_argument("--every", type=int, default=300, help="steps between two reports on held-out papers")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    train(arguments.folder, arguments.data, arguments.epochs, arguments.every, arguments.threads)
+    made = train(arguments.folder, arguments.data, arguments.epochs, arguments.every)
+    ship(arguments.folder, made)
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(measure(arguments.data, True, Path(folder)), indent=1))
 
 
 if __name__ == "__main__":
