@@ -185,9 +185,9 @@ def _asked(client: Client, queries: _Queries, told: Progress) -> tuple[dict[str,
         cut += len(text) > MAX_QUESTION
         try:
             if n == 1:
-                client.search(text[:MAX_QUESTION], k=1)
+                client.search(text[:MAX_QUESTION], k=1, rerank=False)
             start = time.perf_counter()
-            found = client.search(text[:MAX_QUESTION], k=DEPTH + 1)
+            found = client.search(text[:MAX_QUESTION], k=DEPTH + 1, rerank=False)
             seconds.append(time.perf_counter() - start)
         except UsageError as error:  # nothing in it that can be asked
             failed[query] = str(error)

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from rag.types import IndexReport as IndexReport
     from rag.types import Paper as Paper
     from rag.types import Passage as Passage
+    from rag.types import Verification as Verification
 
-__all__ = ["Answer", "Chat", "CitewiseError", "Client", "Filters", "IndexReport", "Paper", "Passage"]
+__all__ = ["Answer", "Chat", "CitewiseError", "Client", "Filters", "IndexReport", "Paper", "Passage", "Verification"]
 _HOMES = {"Chat": "rag.chat", "Client": "rag.client", "CitewiseError": "rag.errors"}
 
 

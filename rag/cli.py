@@ -115,6 +115,12 @@ def _parser() -> argparse.ArgumentParser:
 
     search = _command(commands, "search", _search, "find the papers on a question")
     _with_question(search, k=10)
+    search.add_argument("--no-rerank", action="store_true", help="rank by words and vectors alone: faster, and worse at ideas")
+
+    verify = _command(commands, "verify", _verify, "tell whether the abstracts bear a claim out, and which sentences do")
+    verify.add_argument("claim", help="- reads it from standard input")
+    verify.add_argument("--paper", action="append", metavar="ID", help="hold it against this paper only; may be given several times")
+    _with_json(verify)
 
     papers = _command(commands, "papers", _papers, "list the papers of the library")
     _with_json(papers)
@@ -266,13 +272,28 @@ def _list_conversations(client: Client, chosen: argparse.Namespace) -> int:
 def _search(chosen: argparse.Namespace) -> int:
     question, filters = _question(chosen), _filters(chosen)
     with _client(chosen) as client:
-        passages = client.search(question, k=chosen.k, filters=filters)
+        passages = client.search(question, k=chosen.k, filters=filters, rerank=not chosen.no_rerank)
     if chosen.json:
         write_json({"question": question, "passages": [p.to_dict() for p in passages]})
     else:
         from rag.terminal import print_passages
 
         print_passages(passages)
+    return 0
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    from rag.answering.verifying import checked_claim
+
+    claim = checked_claim(_standard_input() if chosen.claim == "-" else chosen.claim)
+    with _client(chosen) as client:
+        found = client.verify(claim, chosen.paper and map(_decodable, chosen.paper))
+        if chosen.json:
+            write_json(found.to_dict())
+        else:
+            from rag.terminal import print_verification
+
+            print_verification(found, {s.paper_id: client.paper(s.paper_id) for s in found.sentences})
     return 0
 
 
@@ -350,7 +371,7 @@ def _question(chosen: argparse.Namespace) -> str:
 def _standard_input() -> str:
     """What was piped in. Bytes that are no UTF-8 cost themselves only."""
     if sys.stdin is None:
-        raise UsageError("There is no standard input.", "Give the question on the command line.")
+        raise UsageError("There is no standard input.", "Give it on the command line.")
     return sys.stdin.buffer.read().decode("utf-8", "replace")
 
 

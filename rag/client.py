@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from rag.errors import UsageError
-from rag.types import About, Answer, Done, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Upload
+from rag.types import About, Answer, Done, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Upload, Verification
 
 if TYPE_CHECKING:
     from rag.engine import Conversation, Engine, Progress
@@ -104,9 +104,13 @@ class Client:
 
     # --- questions --------------------------------------------------------------------------------------------------------------------
 
-    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Passage]:
-        """The ``k`` papers most relevant to a question, best first, each with its sentences, best first. Raises as :meth:`ask`."""
-        return self._engine.search(question, k, filters)
+    def search(self, question: str, k: int = 10, filters: Filters | None = None, *, rerank: bool = True) -> list[Passage]:
+        """The ``k`` papers most relevant to a question, best first, each with its sentences, best first. Raises as :meth:`ask`.
+
+        ``rerank``: the reader reads the first ten and ranks them and their sentences again, which takes some tenths of a
+        second and finds half-remembered papers far more often; without it words and vectors alone rank, in milliseconds.
+        """
+        return self._engine.search(question, k, filters, rerank)
 
     def ask(self, question: str, k: int = 8, filters: Filters | None = None) -> Answer:
         """Answers from the ``k`` most relevant papers. Raises UsageError, LibraryNotFound, EmbedderMismatch, and ModelError (chat)."""
@@ -117,6 +121,16 @@ class Client:
     def stream(self, question: str, k: int = 8, filters: Filters | None = None) -> Iterator[Event]:
         """The events of an answer as they happen: Sources, Claim and Withheld, Done."""
         return self._engine.stream(question, k, filters)
+
+    def verify(self, claim: str, papers: Iterable[str] | None = None) -> Verification:
+        """What the abstracts say of a claim: those of the papers with these ids, or of the whole library.
+
+        ``found.verdict`` is "supported", "contradicted", "not_stated" or "in_doubt", by ``found.sentences``;
+        ``found.unsupported`` are the words of the claim, as ``(start, end)``, that they don't bear out. Raises
+        UsageError (no claim, one of more than 1,000 characters, no such paper), LibraryNotFound, EmbedderMismatch.
+        """
+        named = (papers,) if isinstance(papers, str) else papers
+        return self._engine.verify(claim, None if named is None else tuple(named))
 
     def examples(self, n: int = 4) -> list[str]:
         """Up to ``n`` questions that the library answers, made from its own papers; none where it has no papers."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.errors import CitewiseError, LibraryNotFound, UsageError
 from rag.settings import library_folder, settings
-from rag.types import About, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Upload
+from rag.types import About, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Upload, Verification
 from rag.version import installed_version
 
 if TYPE_CHECKING:
@@ -112,11 +112,22 @@ class EmbeddedEngine:
 
     # --- questions --------------------------------------------------------------------------------------------------------------------
 
-    def search(self, question: str, k: int, filters: Filters | None) -> list[Passage]:
-        return list(self.retriever().retrieve(question, k, filters).passages)
+    def search(self, question: str, k: int, filters: Filters | None, rerank: bool) -> list[Passage]:
+        from rag.answering.reading import READ, read
+
+        if not rerank:
+            return list(self.retriever().retrieve(question, k, filters).passages)
+        found = self.retriever().retrieve(question, k if k < 1 else max(k, READ), filters)
+        return list(read(found, self.reader(), k).passages)
 
     def stream(self, question: str, k: int, filters: Filters | None) -> Iterator[Event]:
         return self.assistant().stream(question, k, filters)
+
+    def verify(self, claim: str, papers: tuple[str, ...] | None) -> Verification:
+        from rag.answering.check import Gate
+        from rag.answering.verifying import verify
+
+        return verify(claim, papers, self.retriever(), Gate(self.reader()))
 
     def examples(self, n: int) -> list[str]:
         from rag.assistant import Assistant
@@ -174,8 +185,11 @@ class EmbeddedEngine:
 
     def warm_up(self) -> None:
         """Loads what the first question would load. What is wrong, such as an absent library, shows when a question is asked."""
+        from rag.models.reader import Asked
+
         with suppress(CitewiseError):
             self.bundled().embed_query("warm")
+            self.reader().read([Asked("warm", "", ("warm",))])
             if self.model():
                 from rag.llm import load
 

@@ -44,6 +44,9 @@ WORD_SCALE = 127
 PROJECTION = "word-projection-128.npy"
 PROJECTION_SHA256 = "178c59790a9651b6970b422b493c0a9eb2b431c726b337d56635d00a895eff1b"
 _IN_FLIGHT = 64
+FIRST_PASS = threading.RLock()
+"""Held for a model's first pass. Two threads that make a process's first passes side by side wait for each other for
+ever (seen, in OpenVINO's binding)."""
 
 
 class WordVectors(NamedTuple):
@@ -101,8 +104,6 @@ class Embedder:
     """The bundled model. Loads on first use (about 0.6 s); one object may be shared by threads."""
 
     fingerprint = f"all-MiniLM-L6-v2-int8/{MODEL_SHA256[:12]}/words-{WORD_DIMENSION}/{PROJECTION_SHA256[:12]}"
-
-    _loading = threading.RLock()
 
     def __init__(self) -> None:
         self._query_request = threading.local()
@@ -179,13 +180,12 @@ class Embedder:
         """The model compiled for one question at a time (LATENCY) or for many texts in parallel (THROUGHPUT)."""
         import openvino
 
-        with self._loading:
+        with FIRST_PASS:
             ready: dict[str, Any] = self.__dict__.setdefault("_ready", {})
             if hint not in ready:
                 ready[hint] = openvino.compile_model(
                     self._model, "CPU", {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": _precision()}
                 )
-                # Two threads that make the process's first pass side by side wait for each other for ever (seen, in OpenVINO's binding).
                 ready[hint].create_infer_request().infer(_feed([_CLS, _SEP])).to_tuple()
             return ready[hint]
 

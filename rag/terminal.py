@@ -16,9 +16,16 @@ from rag.display import plain, shown, unmarked
 from rag.types import Claim, Done, Sources, Withheld
 
 if TYPE_CHECKING:
-    from rag.types import Answer, Event, Paper, Passage, SavedConversation, Turn
+    from rag.types import Answer, ClaimVerdict, Event, Paper, Passage, SavedConversation, Turn, Verification
 
 _WIDEST = 100
+_VERDICTS: dict[ClaimVerdict, tuple[str, str, str]] = {
+    "supported": ("Supported", "bold green", "what the abstract says"),
+    "contradicted": ("Contradicted", "bold red", "the abstract says otherwise"),
+    "in_doubt": ("In doubt", "bold yellow", "the abstract may or may not mean that"),
+    "not_stated": ("Not stated", "bold yellow", "no abstract says so; what comes nearest"),
+}
+"""A verdict in a word, its style, and what the sentences below are."""
 
 
 def print_answer(answer: Answer, *, withheld: bool = False) -> None:
@@ -142,6 +149,36 @@ def print_passages(passages: Sequence[Passage]) -> None:
             _say(console, Text(shown(passage.sentences[0].text)), indent=4)
     if not passages:
         _say(console, Text("No paper passes the filters."))
+
+
+def print_verification(found: Verification, papers: Mapping[str, Paper]) -> None:
+    """The verdict, the claim with the words marked that nothing bears out, then the sentences with their addresses,
+    under their papers.
+
+    ``papers``: those of the sentences, by their ids.
+    """
+    console = _console()
+    verdict, style, told = _VERDICTS[found.verdict]
+    _say(console, Text.assemble((verdict, style), f": {told}" if found.sentences else ""))
+    _say(console, _marked(found))
+    if missing := [shown(found.claim[a:b]).strip(" .,;:!?") for a, b in found.unsupported]:
+        _say(console, Text(f"not borne out: {', '.join(f'“{word}”' for word in missing)}", "dim"), indent=2, hanging=2)
+    for n, paper_id in enumerate(dict.fromkeys(s.paper_id for s in found.sentences), 1):
+        _say(console, Text())
+        _print_paper(console, f"{n}. ", papers[paper_id])
+        for sentence in found.sentences:
+            if sentence.paper_id == paper_id:
+                _say(console, Text(shown(sentence.text)), indent=4)
+                console.print(Text("    ").append(shown(sentence.id), "dim"), soft_wrap=True)
+
+
+def _marked(found: Verification) -> Text:
+    """The claim, word by word."""
+    text = Text("“")
+    for word in re.finditer(r"\S+", found.claim):
+        lacking = any(start < word.end() and word.start() < end for start, end in found.unsupported)
+        text.append(" " if len(text) > 1 else "").append(unmarked(shown(word.group())), "red underline" if lacking else "")
+    return text.append("”")
 
 
 def print_papers(papers: Sequence[Paper]) -> None:

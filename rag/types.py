@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 Outcome = Literal["answered", "partial", "not_stated", "not_covered"]
 Support = Literal["quoted", "verified"]
+ClaimVerdict = Literal["supported", "contradicted", "not_stated", "in_doubt"]
 
 
 def normalise_title(title: str) -> str:
@@ -329,6 +330,34 @@ class Done:
 
 
 Event = Sources | Claim | Withheld | Done
+
+
+# --- claims ----------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What abstracts say of a claim. ``score``: the probability that ``sentences``, best first, bear it out.
+    ``unsupported``: where words of ``claim`` stand that they don't bear out. Where nothing is stated the sentences are
+    those that come nearest.
+    """
+
+    claim: str
+    verdict: ClaimVerdict
+    score: float
+    sentences: tuple[Sentence, ...]
+    unsupported: tuple[tuple[int, int], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "claim": self.claim,
+            "verdict": self.verdict,
+            "score": self.score,
+            "sentences": [
+                {"id": s.id, "paper_id": s.paper_id, "text": s.text, "start": s.start, "end": s.end} for s in self.sentences
+            ],
+            "unsupported": [list(span) for span in self.unsupported],
+        }
 
 
 # --- conversations ---------------------------------------------------------------------------------------------------------------------

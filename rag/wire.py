@@ -29,6 +29,7 @@ from rag.types import (
     Skipped,
     Sources,
     Turn,
+    Verification,
     Withheld,
 )
 
@@ -126,6 +127,12 @@ def with_papers(answer: Answer, papers: Iterable[Paper]) -> Answer:
     known = {paper.paper_id: paper for paper in papers}
     sources = (replace(s, paper=known.get(s.paper.paper_id, s.paper)) for s in answer.sources)
     return replace(answer, sources=tuple(sources))
+
+
+def verification_from_dict(told: Mapping[str, Any]) -> Verification:
+    sentences = tuple(_sentence(s) for s in told["sentences"])
+    unsupported = tuple((int(start), int(end)) for start, end in told["unsupported"])
+    return Verification(told["claim"], told["verdict"], told["score"], sentences, unsupported)
 
 
 def turn_from_dict(told: Mapping[str, Any]) -> Turn:

@@ -136,6 +136,7 @@ def test_the_shapes_of_json_are_told(shell: dict[str, str]) -> None:
     library = ["--library", "sample", "--json"]
     for command in (
         ["search", "rewards", *library],
+        ["verify", "COPlanner uses model uncertainty.", *library],
         ["papers", *library],
         ["check", *library],
         ["index", "papers.csv", "--json", "--library", "shapes"],

@@ -52,19 +52,25 @@ def routes(client: Client, config: Config, questions: Questions) -> APIRouter:
         """Questions that the library answers."""
         return {"examples": client.examples(n)}
 
-    async def found(request: Request, question: str, k: int, filters: Filters | None) -> dict[str, Any]:
-        passages = await questions.drained(request, lambda: iter(client.search(question, k, filters)))
+    async def found(request: Request, question: str, k: int, filters: Filters | None, rerank: bool) -> dict[str, Any]:
+        passages = await questions.drained(request, lambda: iter(client.search(question, k, filters, rerank=rerank)))
         return {"question": question, "passages": [passage_to_dict(p) for p in passages]}
 
     @router.get("/search", response_model=shapes.Found)
     async def search_at(asked: Annotated[shapes.SearchAt, Query()], request: Request) -> dict[str, Any]:
         """The same as POST, with question, number and filters as parameters: a search only reads."""
-        return await found(request, asked.question, asked.k, asked.told())
+        return await found(request, asked.question, asked.k, asked.told(), asked.rerank)
 
     @router.post("/search", response_model=shapes.Found)
     async def search(body: shapes.Search, request: Request) -> dict[str, Any]:
         """The papers most relevant to a question, best first, each with its sentences, best first."""
-        return await found(request, body.question, body.k, body.filters.told())
+        return await found(request, body.question, body.k, body.filters.told(), body.rerank)
+
+    @router.post("/verify", response_model=shapes.VerificationShape)
+    async def verify(body: shapes.Verify, request: Request) -> dict[str, Any]:
+        """Whether the abstracts bear a claim out, contradict it or don't state it, and by which sentences."""
+        (found,) = await questions.drained(request, lambda: iter([client.verify(body.claim, body.papers)]))
+        return found.to_dict()
 
     @router.post("/ask", response_model=shapes.AnswerShape)
     async def ask(body: shapes.Ask, request: Request) -> Any:

@@ -6,10 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag.answering.check import LONGEST_CLAIM
+from rag.answering.verifying import MOST_PAPERS
 from rag.retrieval import MAX_QUESTION
-from rag.types import Filters, Outcome, Support
+from rag.types import ClaimVerdict, Filters, Outcome, Support
 
 K = Annotated[int, Field(ge=1, le=100, description="how many papers to draw on")]
+Rerank = Annotated[bool, Field(description="the reader ranks the first ten again; without it faster, and worse at ideas")]
 MOST_HISTORY = 50
 
 
@@ -34,6 +37,7 @@ class Search(_Request):
     question: str = Field(max_length=MAX_QUESTION)
     k: K = 10
     filters: FiltersShape = FiltersShape()
+    rerank: Rerank = True
 
 
 class SearchAt(FiltersShape):
@@ -41,6 +45,14 @@ class SearchAt(FiltersShape):
 
     question: str = Field(max_length=MAX_QUESTION)
     k: K = 10
+    rerank: Rerank = True
+
+
+class Verify(_Request):
+    claim: str = Field(max_length=LONGEST_CLAIM)
+    papers: list[str] | None = Field(
+        None, min_length=1, max_length=MOST_PAPERS, description="ids of the papers to hold it against; by default the whole library"
+    )
 
 
 class Ask(_Request):
@@ -142,6 +154,18 @@ class PassageShape(BaseModel):
 class Found(BaseModel):
     question: str
     passages: list[PassageShape]
+
+
+class EvidenceShape(SentenceShape):
+    paper_id: str
+
+
+class VerificationShape(BaseModel):
+    claim: str
+    verdict: ClaimVerdict
+    score: float = Field(description="the probability that the sentences bear the claim out")
+    sentences: list[EvidenceShape] = Field(description="what the verdict stands on, best first; of not_stated, what comes nearest")
+    unsupported: list[tuple[int, int]] = Field(description="start and end of the claim's words that the sentences don't bear out")
 
 
 class ClaimShape(BaseModel):

@@ -28,7 +28,7 @@ class Library:
         self._client.index(self._given)
 
     def search(self, question: str, k: int) -> list[str]:
-        return [passage.paper.title for passage in self._client.search(question, k)]
+        return [passage.paper.title for passage in self._client.search(question, k, rerank=False)]
 
 
 def open_store(folder: str, model: str, runtime: str) -> Library:

@@ -1,8 +1,8 @@
 """What must be exact, compared as it stands: the numbers of a claim, its links and markup. No language is judged here;
 the reader does that.
 
-    >>> number_problem("It gains 12.5 points over 3 games.", ["It gains 12.5 points."])
-    'the number 3 is not in the cited sentence'
+    >>> number_problem("It gains 12.5 points over 30 games.", ["It gains 12.5 points."])
+    'the number 30 is not in the cited sentence'
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from collections.abc import Sequence
 
 from rag.testimony import speaks_to_its_reader
 
-_NUMBER = re.compile(r"(?<![\w.])[+\-−–]?\d+(?:[,\u202f\u00a0 ]\d{3})*(?:\.\d+)?(?![\w]|\.\d)")
+_NUMBER = re.compile(
+    r"(?<!\d)(?P<value>\d{1,3}(?:[, \u202f\u00a0]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?:[ -]?(?P<scale>k|m|b|thousand|million|billion)\b)?",
+    re.IGNORECASE,
+)
+_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9}
+_COUNTED = 12
+"""Whole numbers up to this may be counted or spelled where the claim has digits; they are the reader's."""
 _MARKUP = re.compile(
     r"\b[a-z][a-z0-9+.-]*://[^\s)\]>]+"
     r"|\b(?:(?:java|vb)script:|data:\w+/|mailto:|file:/|www\.)[^\s)\]>]+"
@@ -33,15 +40,21 @@ def problem(claim: str, cited: Sequence[str], context: str = "") -> str | None:
 
 
 def number_problem(claim: str, texts: Sequence[str]) -> str | None:
-    """A number in digits that no text has, however it is grouped. Small whole numbers may be counted or spelled, so
-    they are left to the reader.
-    """
-    known = {_value(m.group()) for text in texts for m in _NUMBER.finditer(text)}
+    """A number written in digits that no text has, however it is grouped or scaled (76K, 1.2 billion)."""
+    known = {value for text in texts for match in _NUMBER.finditer(text) for value in _values(match)}
     for match in _NUMBER.finditer(claim):
-        value = _value(match.group())
-        if value not in known and not (value == int(value) and value <= 12):
-            return f"the number {match.group().strip()} is not in the cited sentence"
+        values = _values(match)
+        named = match.start() > 0 and claim[match.start() - 1].isalpha()  # part of a name: GPT4
+        if not named and known.isdisjoint(values) and not (values[0].is_integer() and values[0] <= _COUNTED):
+            return f"the number {match.group('value')} is not in the cited sentence"
     return None
+
+
+def _values(match: re.Match[str]) -> tuple[float, ...]:
+    """The number as it stands, scaled, and, where blanks group it, what may as well be two numbers."""
+    value = float(re.sub(r"[^\d.]", "", match.group("value")))
+    scaled = (round(value * _SCALES[match.group("scale").lower()], 6),) if match.group("scale") else ()
+    return (value, *scaled, *(map(float, match.group("value").split(" ")) if " " in match.group("value") else ()))
 
 
 def markup_problem(claim: str, evidence: str) -> str | None:
@@ -50,7 +63,3 @@ def markup_problem(claim: str, evidence: str) -> str | None:
         if found.group().rstrip(".,;:") not in evidence:
             return "it has a link or a tag that is not in the cited sentence"
     return "it speaks to its reader, which no evidence does" if speaks_to_its_reader(claim) else None
-
-
-def _value(number: str) -> float:
-    return abs(float(re.sub(r"[^\d.]", "", number)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,7 +57,15 @@ def read(retrieval: Retrieval, reader: Reader, k: int, weights: Weights | None =
         score = weighed.score(reading, found.passage.score)
         scored.append((n >= retrieval.about, not found.called, -score, n, _with(found, reading, score)))
     ordered = [found for *_, found in sorted(scored, key=lambda s: s[:4])]
-    return replace(retrieval, found=tuple([*ordered, *retrieval.found[most:]][:k]))
+    return replace(retrieval, found=tuple(_falling([*ordered, *retrieval.found[most:]][:k])))
+
+
+def _falling(found: Sequence[Found]) -> Iterator[Found]:
+    """With relevances that fall along the ranking, whatever each was held to be."""
+    least = 1.0
+    for one in found:
+        least = min(least, one.passage.score)
+        yield replace(one, passage=replace(one.passage, score=least))
 
 
 def _asked(question: str, found: Found) -> Asked:

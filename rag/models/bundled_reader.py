@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.assets import checked
+from rag.embedding import FIRST_PASS, bundled_tokenizer
 from rag.models.pages import Page, asked_of, page_of
 from rag.models.reader import Asked, AskedWord, Checked, Claimed, Reading, Word
 
@@ -62,7 +63,6 @@ class BundledReader:
     def __init__(self, tokenizer: Tokenizer | None = None) -> None:
         """``tokenizer``: of the bundled vocabulary, where it is loaded already."""
         self._given = tokenizer
-        self._loading = threading.Lock()
         self._request = threading.local()
         self._compiled: Any = None
 
@@ -115,7 +115,7 @@ class BundledReader:
 
     @property
     def _model(self) -> Any:
-        with self._loading:
+        with FIRST_PASS:
             if self._compiled is None:
                 import openvino
 
@@ -132,8 +132,6 @@ class BundledReader:
     def _tokenizer(self) -> Tokenizer:
         if self._given is not None:
             return self._given
-        from rag.embedding import bundled_tokenizer
-
         return bundled_tokenizer()
 
 

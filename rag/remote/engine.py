@@ -12,8 +12,16 @@ from rag.remote.calling import Server, segment
 from rag.remote.chat import RemoteChat, question_to_dict, read_events
 from rag.remote.uploading import Batch, batches
 from rag.settings import settings
-from rag.types import About, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Skipped, Upload
-from rag.wire import conversation_from_dict, health_from_dict, paper_from_dict, passage_from_dict, rating_from_dict, report_from_dict
+from rag.types import About, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Skipped, Upload, Verification
+from rag.wire import (
+    conversation_from_dict,
+    health_from_dict,
+    paper_from_dict,
+    passage_from_dict,
+    rating_from_dict,
+    report_from_dict,
+    verification_from_dict,
+)
 
 if TYPE_CHECKING:
     from rag.engine import Progress
@@ -63,12 +71,16 @@ class RemoteEngine:
 
     # --- questions --------------------------------------------------------------------------------------------------------------------
 
-    def search(self, question: str, k: int, filters: Filters | None) -> list[Passage]:
-        found = self._server.send("POST", "/api/search", question_to_dict(question, k, filters))
+    def search(self, question: str, k: int, filters: Filters | None, rerank: bool) -> list[Passage]:
+        found = self._server.send("POST", "/api/search", question_to_dict(question, k, filters) | {"rerank": rerank})
         return self._server.understood(lambda told: [passage_from_dict(one) for one in told["passages"]], found)
 
     def stream(self, question: str, k: int, filters: Filters | None) -> Iterator[Event]:
         return read_events(self._server, "/api/ask", question_to_dict(question, k, filters))
+
+    def verify(self, claim: str, papers: tuple[str, ...] | None) -> Verification:
+        body = {"claim": claim} | ({} if papers is None else {"papers": list(papers)})
+        return self._server.understood(verification_from_dict, self._server.send("POST", "/api/verify", body))
 
     def examples(self, n: int) -> list[str]:
         return self._server.get("/api/examples", lambda told: list(told["examples"]), n=n)

@@ -1,0 +1,138 @@
+"""A claim -> the sentences of the library that bear it out, or that say otherwise.
+
+The claim is held against the few sentences of each paper that are nearest to it, one by one and together, and against
+the whole abstract; the reader sees all of that in one call. What few sentences say comes first: only where no paper's
+few are clear do whole abstracts decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.answering.check import LONGEST_CLAIM, Cited, Gate, Limits, Ruling
+from rag.errors import UsageError
+from rag.retrieval import Found, Retriever
+from rag.types import ClaimVerdict, Sentence, Verification
+
+CANDIDATES = 8
+"""Papers of the whole library that a claim is held against."""
+MOST_PAPERS = 100
+"""Papers that it may be held against by name; each is read."""
+FEW = 3
+"""Sentences that are narrow evidence; as many are shown where none is evidence."""
+
+
+def verify(claim: str, papers: Sequence[str] | None, retriever: Retriever, gate: Gate) -> Verification:
+    """What the library, or the abstracts of some papers (ids), say of a claim.
+
+    Raises UsageError (no claim, an over-long one, no papers, too many, one that the library has not), and what
+    :meth:`Retriever.retrieve` raises.
+    """
+    told = checked_claim(claim)
+    text = told.rstrip(" ?？")  # what is asked is held against the abstracts as if it were said
+    tried = [(found, sentences) for found in _papers(text, papers, retriever) for sentences in _evidence(found)]
+    rulings = gate.rule_all([(text, [_cited(found, sentences)]) for found, sentences in tried])
+    held = [_Held(sentences, ruling) for (_, sentences), ruling in zip(tried, rulings, strict=True)]
+    return _verification(told, held, gate.limits)
+
+
+def checked_claim(claim: str) -> str:
+    """The claim with blanks for control characters; each character stays where it was. Raises UsageError if it claims
+    nothing, or too much.
+    """
+    text = "".join(c if c.isprintable() else " " for c in claim)
+    if not any(c.isalnum() for c in text):
+        raise UsageError("The claim is empty.", 'Claim something, for example: citewise verify "Otters smell clean water."')
+    if len(text) > LONGEST_CLAIM:
+        problem = f"The claim has {len(text):,} characters; at most {LONGEST_CLAIM:,} can be checked."
+        raise UsageError(problem, "Check its sentences one by one.")
+    return text
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Sentences of one paper, those nearest to the claim first, and the gate's ruling on it and them."""
+
+    sentences: tuple[Sentence, ...]
+    ruling: Ruling
+
+    @property
+    def paper_id(self) -> str:
+        return self.sentences[0].paper_id
+
+    @property
+    def is_narrow(self) -> bool:
+        return len(self.sentences) <= FEW
+
+    def denies(self, limits: Limits) -> bool:
+        return self.ruling.contradicted >= limits.contradicted and self.ruling.contradicted > self.ruling.score
+
+
+def _papers(claim: str, papers: Sequence[str] | None, retriever: Retriever) -> Sequence[Found]:
+    """The papers that the claim is held against, the likeliest first."""
+    if papers is None:
+        return retriever.retrieve(claim, CANDIDATES).found
+    wanted = tuple(dict.fromkeys(papers))
+    if not wanted:
+        raise UsageError("No paper is named.", "Name some, or none at all for the whole library.")
+    if len(wanted) > MOST_PAPERS:
+        problem = f"{len(wanted):,} papers are named; at most {MOST_PAPERS} can be read."
+        raise UsageError(problem, "Name fewer, or none for the whole library.")
+    found = retriever.retrieve(claim, len(wanted), about=wanted).found
+    there = {f.passage.paper.paper_id: f for f in found if f.passage.paper.paper_id in wanted}
+    for paper_id in wanted:
+        if paper_id not in there:
+            raise UsageError(f"{paper_id}: no such paper in this library.", "List them with: citewise papers")
+    return tuple(there.values())
+
+
+def _evidence(found: Found) -> Iterator[tuple[Sentence, ...]]:
+    """Each of the nearest sentences, these together, the whole abstract. A sentence that is no evidence of anything
+    (:mod:`rag.testimony`) is in none.
+    """
+    nearest = tuple(s.sentence for s in found.passage.sentences if s.score > 0)
+    yield from ((sentence,) for sentence in nearest[:FEW])
+    yield from (nearest[:n] for n in range(2, min(FEW, len(nearest)) + 1))
+    if len(nearest) > FEW:
+        yield nearest
+
+
+def _cited(found: Found, sentences: Sequence[Sentence]) -> Cited:
+    numbers = tuple(sorted(s.number for s in sentences))
+    return Cited(found.passage.paper.title, tuple(s.text for s in found.sentences), numbers)
+
+
+def _verification(claim: str, held: Sequence[_Held], limits: Limits) -> Verification:
+    narrow, wide = [h for h in held if h.is_narrow], [h for h in held if not h.is_narrow]
+    for some in (narrow, wide):
+        if supporting := _deciding([h for h in some if h.ruling.supported], _score):
+            return _made(claim, "supported", supporting)
+        if denying := _deciding([h for h in some if h.denies(limits)], lambda h: h.ruling.contradicted):
+            return _made(claim, "contradicted", denying[:1])
+    for some in (narrow, wide):
+        if doubtful := _deciding([h for h in some if h.ruling.support == "in_doubt"], _score):
+            return _made(claim, "in_doubt", doubtful[:1])
+    nearest = sorted((h for h in held if len(h.sentences) == 1), key=_score, reverse=True)
+    return _made(claim, "not_stated", nearest[:FEW])
+
+
+def _deciding(held: Sequence[_Held], figure: Callable[[_Held], float]) -> list[_Held]:
+    """Of each paper the fewest sentences, of as few those with the greatest figure; the best paper first."""
+    chosen: dict[str, _Held] = {}
+    for one in sorted(held, key=lambda h: (len(h.sentences), -figure(h))):
+        chosen.setdefault(one.paper_id, one)
+    return sorted(chosen.values(), key=figure, reverse=True)
+
+
+def _score(held: _Held) -> float:
+    """Of a reader that gives no number, none."""
+    return max(0.0, held.ruling.score)
+
+
+def _made(claim: str, verdict: ClaimVerdict, held: Sequence[_Held]) -> Verification:
+    """The first decides; more digits than four of its score would mean nothing."""
+    if not held:
+        return Verification(claim, verdict, 0.0, ())
+    sentences = tuple(sentence for one in held for sentence in one.sentences)
+    return Verification(claim, verdict, round(_score(held[0]), 4), sentences, held[0].ruling.unsupported)
