@@ -185,14 +185,22 @@ def _no_model() -> NoReturn:
     raise UsageError("No language model is configured.", "Set CITEWISE_LLM_URL, or OPENAI_API_KEY.")
 
 
+LIKELY = 0.5
+"""The reader's probability from which on a claim counts as supported by what it cites."""
+
+
 def _bench(suite: Suite, papers: Sequence[Paper]) -> Bench:
     """The suite laid on the library, with the engine's own gate to judge support."""
     from evals.running import Bench
-    from rag.embedding import Embedder
-    from rag.grounding import Gate
+    from rag.answering.check import Cited, Gate
+    from rag.models.bundled_reader import BundledReader
 
-    gate = Gate(Embedder())
-    return Bench(suite, papers, lambda claim, cited: gate.rule(claim, cited).supported)
+    gate = Gate(BundledReader())
+
+    def supports(claim: str, cited: Sequence[str]) -> bool:
+        return gate.rule(claim, [Cited("", tuple(cited), tuple(range(1, len(cited) + 1)))]).score >= LIKELY
+
+    return Bench(suite, papers, supports)
 
 
 def _compared(earlier: Run | None, run: Run) -> Comparison | None:

@@ -353,9 +353,7 @@ class Verification:
             "claim": self.claim,
             "verdict": self.verdict,
             "score": self.score,
-            "sentences": [
-                {"id": s.id, "paper_id": s.paper_id, "text": s.text, "start": s.start, "end": s.end} for s in self.sentences
-            ],
+            "sentences": [{"id": s.id, "paper_id": s.paper_id, "text": s.text, "start": s.start, "end": s.end} for s in self.sentences],
             "unsupported": [list(span) for span in self.unsupported],
         }
 

@@ -1,21 +1,11 @@
-"""What a question asks for and what a sentence offers."""
+"""What a sentence offers, and whether a question asks for several papers."""
 
 from __future__ import annotations
 
 import pytest
 
-from rag.asking import KINDS, OFFERS, WANTS, compares, is_own_work, lists, offers, wants
+from rag.asking import compares, is_own_work, lists, offers
 
-ASKED = [
-    ("How many demonstrations does Kestrel need?", "number"),
-    ("By how much does the error shrink?", "number"),
-    ("Why do larger critics overestimate?", "reason"),
-    ("How does Marmot pick its goals?", "method"),
-    ("Which paper adds a curiosity term to planning?", "name"),
-    ("On which benchmarks was Gannet run?", "place"),
-    ("Does the bonus outperform random exploration?", "result"),
-    ("Where can the code be downloaded?", "link"),
-]
 OFFERED = [
     ("Kestrel needs 12 demonstrations.", "number"),
     ("Returns fall because the critic overestimates.", "reason"),
@@ -27,22 +17,13 @@ OFFERED = [
 ]
 
 
-@pytest.mark.parametrize(("question", "kind"), ASKED)
-def test_a_question_announces_what_it_wants(question: str, kind: str) -> None:
-    assert kind in wants(question)
-
-
 @pytest.mark.parametrize(("sentence", "kind"), OFFERED)
 def test_a_sentence_announces_what_it_offers(sentence: str, kind: str) -> None:
     assert kind in offers(sentence)
 
 
-def test_what_is_wanted_and_what_is_offered_are_the_same_kinds() -> None:
-    assert tuple(WANTS) == tuple(OFFERS) == KINDS
-
-
 def test_a_text_that_announces_nothing_has_no_kind() -> None:
-    assert wants("Marmot") == offers("Marmots live in burrows.") == frozenset()
+    assert offers("Marmots live in burrows.") == frozenset()
 
 
 def test_a_sentence_about_the_paper_itself_is_told_from_background() -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rag.relevance import Logistic
 
 import rag
-from evals.calibrate import Row, fit, judged, threshold
 from evals.questions import QuestionCase, load_questions
+from evals.training.card import table
+from evals.training.examples import changed
+from evals.training.measure import logistic
 from rag import Client
 from rag.sample import sample_path
 from rag.sentences import split_sentences
@@ -105,39 +106,28 @@ def test_the_premises_asked_of_the_sample_stand_against_sentences_that_it_has() 
         assert all(1 <= n <= told[normalise_title(t)] for t, numbers in case.evidence.items() for n in numbers), case.id
 
 
-def test_a_fit_separates_what_can_be_separated() -> None:
+def test_a_logistic_fit_separates_what_can_be_separated() -> None:
     chance = np.random.default_rng(0)
     labels = np.repeat([0.0, 1.0], 60)
     rows = np.c_[chance.normal(size=120), chance.normal(size=120) + 6 * labels]
-    model = Logistic.from_json(fit(("noise", "signal"), rows, labels, 1.0), ("noise", "signal"))
-    likely = model.probability(rows.astype(np.float32))
-    assert likely[labels > 0].min() > 0.5 > likely[labels == 0].max()
-    assert abs(model.weight[1]) > 5 * abs(model.weight[0])
+    weights, offset = logistic(rows, labels, penalty=1.0)
+    odds = rows @ weights + offset
+    assert odds[labels > 0].min() > 0 > odds[labels == 0].max()
+    assert abs(weights[1]) > 5 * abs(weights[0])
 
 
-def test_a_fit_heeds_the_weights_of_rows() -> None:
-    rows, labels = np.zeros((4, 1)), np.array([1.0, 0, 0, 0])
-    (even,) = Logistic.from_json(fit(("flat",), rows, labels, 1.0)).probability(np.zeros((1, 1), np.float32))
-    weights = np.array([9.0, 1, 1, 1])
-    (heavy,) = Logistic.from_json(fit(("flat",), rows, labels, 1.0, weights)).probability(np.zeros((1, 1), np.float32))
-    assert (float(even), float(heavy)) == pytest.approx((0.25, 0.75), abs=1e-3)
+def test_a_logistic_fit_gives_the_rate_that_it_saw() -> None:
+    _, offset = logistic(np.zeros((4, 1)), np.array([1.0, 0, 0, 0]))
+    assert 1 / (1 + np.exp(-offset)) == pytest.approx(0.25, abs=1e-2)
 
 
-def test_a_question_is_judged_by_a_fit_on_others_and_few_answerable_ones_lie_below_the_threshold() -> None:
-    from rag.verdict import STATED_FIGURES
+def test_the_card_shows_each_figure_in_a_table() -> None:
+    assert table({"a": {"n": 3, "share": 0.5}, "b": {"n": 4}}) == "| | n | share |\n|---|---|---|\n| a | 3 | 0.5 |\n| b | 4 |  |\n"
 
-    chance = np.random.default_rng(1)
-    rows = []
-    for number in range(200):
-        stated = number % 2
-        figures = dict.fromkeys(STATED_FIGURES, 0.0) | {"likely": float(chance.normal() + 4 * stated)}
-        rows.append(Row("listing-dev", "listing", "named" if stated else "not_stated", number // 2 % 5, figures))
-    probabilities = judged("stated", rows, [r.fold for r in rows], None)
-    at = threshold("stated", rows, probabilities)
-    refused = probabilities < at
-    answerable = np.array([r.kind == "named" for r in rows])
-    assert refused[answerable].mean() <= 0.03
-    assert refused[~answerable].mean() > 0.9
+
+def test_the_words_that_differ_from_a_twin_are_told() -> None:
+    assert changed("It uses a large model.", "It uses a small model.") == (0, 0, 0, 1, 0)
+    assert changed("It never uses a model.", "It uses a model.") == (1, 1, 0, 0)
 
 
 @needs_listing

@@ -16,7 +16,6 @@ import pytest
 from embedding_server import Embeddings, by_words, document, reply, wholes
 from fakes import records, write_records
 from model_server import ModelServer, Part, body, free_port, hang, reset, status
-from rag.verdict import judge
 from support import PACKAGES
 
 from rag import indexing
@@ -433,8 +432,7 @@ def test_a_model_that_calls_everything_near_is_read_on_the_bundled_models_scale(
     for question in QUESTIONS:
         there, here = Retriever(library, named()).retrieve(question, 5), Retriever(plain, own).retrieve(question, 5)
         assert [f.whole for f in there.found] == pytest.approx([f.whole for f in here.found], abs=0.03)
-        assert judge(there, library.catalog.papers_with) == judge(here, plain.catalog.papers_with)
-    assert judge(there, library.catalog.papers_with).kind == "not_covered"
+    assert max(f.whole for f in there.found) < 0.5  # the last question is about something else
     plain.close()
 
 

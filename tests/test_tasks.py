@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeReader
 
 from evals.tasks import Answerer, Reply, TaskReport, evaluate_task, together
-from evals.tasks.answering import Look, Reader, Thresholds, claim_answerer, judged, outcome_answerer
+from evals.tasks.answering import Look, Thresholds, claim_answerer, judged, outcome_answerer
 from evals.tasks.cases import CONTRADICT, MAYBE, NEI, NO, SUPPORT, YES, Evidence, load_task
 from evals.tasks.scoring import Labelled, confusion, evidence_figures, label_figures
-from rag.embedding import Embedder
 from rag.errors import InputError, UsageError
+from rag.models.reader import Checked
 
 SEEDS = ["Voles live in fields.", "They store seeds in autumn.", "Stores of seeds reduced deaths in winter by 40%."]
 FROGS = ["Herons stand in shallow water.", "They hunt frogs at dusk.", "Bright nights increased the catch of frogs."]
@@ -184,42 +185,28 @@ def test_of_several_documents_the_surest_that_says_something_speaks() -> None:
 # --- answering --------------------------------------------------------------------------------------------------------------------------
 
 
-def test_sentences_about_the_claim_are_closest(embedder: Embedder) -> None:
-    close = Reader(embedder).closeness("Voles store seeds in autumn.", SEEDS)
-    assert close.argmax() == 1
-    assert len(Reader(embedder).closeness("Voles.", [])) == 0
+def test_a_claim_is_supported_contradicted_or_left_open_as_the_reader_has_it() -> None:
+    claim = "Voles store seeds in autumn."
+    for checked, label in ((Checked(0.9, 0.1, ()), SUPPORT), (Checked(0.2, 0.8, ()), CONTRADICT), (Checked(0.3, 0.3, ()), NEI)):
+        answer = claim_answerer(FakeReader(checks={claim: checked}), Thresholds(0.5, 0.5))
+        assert answer(claim, SEEDS).label == label
+    assert claim_answerer(FakeReader())(claim, []).label == NEI
 
 
-def test_a_claim_is_supported_contradicted_or_left_open(embedder: Embedder) -> None:
-    answer = claim_answerer(Reader(embedder), Thresholds(0.75, 0.7))
-    assert answer("Voles store seeds in autumn.", SEEDS).label == SUPPORT
-    assert answer("Stores of seeds increased deaths in winter.", SEEDS).label == CONTRADICT
-    assert answer("Badgers dig wide tunnels under roads.", SEEDS).label == NEI
-    assert answer("Voles store seeds.", []).label == NEI
+def test_a_claim_stands_on_the_fewest_sentences_that_bear_it_out_as_well() -> None:
+    reply = claim_answerer(FakeReader(), Thresholds(0.5, 0.5))("They store seeds in autumn.", SEEDS)
+    assert (reply.label, reply.evidence) == (SUPPORT, (1,))
 
 
-def test_what_does_not_pass_the_gate_is_left_open(embedder: Embedder) -> None:
-    asked: list[Sequence[str]] = []
-
-    def gate(claim: str, cited: Sequence[str]) -> bool:
-        asked.append(cited)
-        return False
-
-    assert claim_answerer(Reader(embedder), Thresholds(0.75, 0.9), gate)("Voles store seeds in autumn.", SEEDS).label == NEI
-    assert asked == [[SEEDS[1]]]
+def test_the_likelier_of_support_and_contradiction_is_the_label() -> None:
+    limits = Thresholds(0.5, 0.5)
+    assert judged(Look(0.6, 0.8, (0,), (1,)), limits).label == CONTRADICT
+    assert judged(Look(0.8, 0.6, (0,), (1,)), limits).label == SUPPORT
+    assert judged(Look(0.4, 0.4, (0,), (1,)), limits) == Reply(NEI, (), 0.4)
 
 
-def test_the_sentence_that_differs_is_the_first_of_the_evidence() -> None:
-    import numpy as np
-
-    seen = Look(np.array([0.1, 0.9, 0.8], np.float32), 2)
-    reply = judged(seen, Thresholds(0.5, 0.7))
-    assert (reply.label, reply.evidence) == (CONTRADICT, (2, 1))
-    assert judged(seen, Thresholds(0.95, 0.7)).label == NEI
-
-
-def test_outcomes_are_told_by_what_was_found(embedder: Embedder) -> None:
-    answer = outcome_answerer(Reader(embedder))
+def test_outcomes_are_told_by_what_was_found() -> None:
+    answer = outcome_answerer(FakeReader())
     assert answer("Do stores of seeds lower deaths?", SEEDS).label == YES
     assert answer("Does rain change the catch?", ["The catch did not differ between wet and dry days."]).label == NO
     assert answer("Do voles dive?", ["We watched voles."]).label == MAYBE

@@ -15,18 +15,18 @@ from pathlib import Path
 from evals.documents import Indexed, document_id, index_documents
 from evals.published import TASKS
 from evals.statistics import Estimate, proportion
-from evals.tasks.answering import CLAIMS, Answerer, Reader, always, claim_answerer, outcome_answerer
+from evals.tasks.answering import Answerer, always, claim_answerer, outcome_answerer
 from evals.tasks.cases import NAMES, NEI, YES, Question, Task, load_task
 from evals.tasks.report import Asked, Setting, Standing, TaskReport
 from evals.tasks.scoring import Labelled, Reply, confusion, evidence_figures, label_figures
 from rag.client import Client
 from rag.embedding import Embedder
 from rag.errors import AssetError, CitewiseError, UsageError
-from rag.grounding import Gate
 from rag.indexing import Progress
+from rag.models.bundled_reader import BundledReader
 
 __all__ = ["NAMES", "Answerer", "Reply", "TaskReport", "evaluate_task"]
-EXTRACTIVE, GATED = "without a model", "with the gate"
+EXTRACTIVE = "without a model"
 
 
 def evaluate_task(
@@ -40,7 +40,7 @@ def evaluate_task(
     if name not in NAMES:
         raise UsageError(f"{name}: no such set.", f"There are: {', '.join(NAMES)}.")
     told, embedder, task = progress or (lambda phase, done, total: None), Embedder(), load_task(name, folder)
-    systems = {**_own(task, embedder), **(answerers or {})}
+    systems = {**_own(task), **(answerers or {})}
     indexed = index_documents(task.documents, cache, name, progress, embedder)
     given = _given(task, systems, told)
     found = _found(task, systems, indexed, told)
@@ -48,17 +48,13 @@ def evaluate_task(
     return TaskReport(name, task.split, (given, found), embedder.fingerprint, indexed, TASKS[name], notes)
 
 
-def _own(task: Task, embedder: Embedder) -> dict[str, Answerer]:
-    """What needs no model: the floor, the engine's reading, and for claims the same with the gate that checks what a model writes."""
-    reader = Reader(embedder)
+def _own(task: Task) -> dict[str, Answerer]:
+    """What needs no language model: the floor, and the engine's reader."""
+    reader = BundledReader()
     counts = Counter(g.label for q in task.fitting for g in q.given)
     floor = counts.most_common(1)[0][0] if counts else YES
-    systems = {f"always {floor}": always(floor)}
-    if NEI not in task.labels:
-        return systems | {EXTRACTIVE: outcome_answerer(reader)}
-    gate, limits = Gate(embedder), CLAIMS[task.name]
-    gated = claim_answerer(reader, limits, lambda claim, cited: gate.rule(claim, cited).supported)
-    return systems | {EXTRACTIVE: claim_answerer(reader, limits), GATED: gated}
+    own = claim_answerer(reader) if NEI in task.labels else outcome_answerer(reader)
+    return {f"always {floor}": always(floor), EXTRACTIVE: own}
 
 
 def _failures(settings: Sequence[Setting]) -> list[str]:

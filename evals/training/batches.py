@@ -130,7 +130,8 @@ def batch_of(papers: Sequence[Abstract], tokenizer: Tokenizer, rnd: random.Rando
 def _read(paper: Abstract, questions: Sequence[Question], numbers: Sequence[int], tokenizer: Tokenizer) -> Read:
     page = page_of(paper.title, paper.sentences, tokenizer)
     spans = page.spans
-    encoded = [_words(i.text, tokenizer) for i in (*questions, *paper.claims)]
+    texts = [*(q.text for q in questions), *(c.text for c in paper.claims)]
+    encoded = [_words(text, tokenizer) for text in texts]
     length = max(len(ids) for ids, _ in encoded)
     ids, cited = torch.zeros(len(encoded), length, dtype=torch.long), torch.ones(len(encoded), len(page.ids))
     for m, (pieces, _) in enumerate(encoded):

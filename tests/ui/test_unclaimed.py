@@ -29,6 +29,7 @@ def test_head_is_get_without_the_body(api: httpx2.Client, path: str) -> None:
         ("/api/health", {"GET", "HEAD", "OPTIONS"}),
         ("/api/search", {"GET", "POST", "HEAD", "OPTIONS"}),
         ("/api/ask", {"POST", "OPTIONS"}),
+        ("/api/verify", {"POST", "OPTIONS"}),
         ("/v1/chat/completions", {"POST", "OPTIONS"}),
         ("/api/papers/remove", {"GET", "POST", "DELETE", "HEAD", "OPTIONS"}),
     ],
