@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MODEL, FIGURES = "reader.onnx", "reader.json"
 OUTPUTS = ("whole", "sentences", "asked_words", "claim", "claim_words")
+SIDE_BY_SIDE = 2
+"""Abstracts that are read at once."""
 MOST_TOGETHER = 16
 """Questions or claims of one abstract in one pass."""
 Floats = npt.NDArray[np.float32]
@@ -63,7 +65,7 @@ class BundledReader:
     def __init__(self, tokenizer: Tokenizer | None = None) -> None:
         """``tokenizer``: of the bundled vocabulary, where it is loaded already."""
         self._given = tokenizer
-        self._request = threading.local()
+        self._reading = threading.Lock()
         self._compiled: Any = None
 
     @property
@@ -87,31 +89,41 @@ class BundledReader:
         results = zip(groups, encoded, self._inferred(feeds), strict=True)
         return [c for group, one, got in results for c in _checks(group, one, got)]
 
-    # --- the network
-    # -------------------------------------------------------------------------------------------------------------------
+    # --- the network ---------------------------------------------------------------------------------------------------------
 
     def _encoded(self, text: str) -> _Encoded:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return _Encoded(asked_of(text, self._tokenizer), encoding.offsets)
 
     def _inferred(self, feeds: Sequence[Mapping[str, npt.NDArray[Any]]]) -> list[dict[str, Floats]]:
-        """The outputs for each, in order; a few run side by side."""
-        import openvino
+        """The outputs for each, in order; SIDE_BY_SIDE run at once.
 
-        model = self._model
-        results: list[dict[str, Floats]] = [{} for _ in feeds]
-        if len(feeds) == 1:
-            request = getattr(self._request, "one", None)
-            if request is None:
-                request = self._request.one = model.create_infer_request()
-            request.infer(dict(feeds[0]))
-            return [_outputs(request)]
-        queue = openvino.AsyncInferQueue(model)
-        queue.set_callback(lambda request, n: results.__setitem__(n, _outputs(request)))
-        for n, feed in enumerate(feeds):
-            queue.start_async(dict(feed), n)
-        queue.wait_all()
+        Requests without callbacks: a callback needs the interpreter's lock, and a queue that is destroyed while its last
+        one waits for that never ends (seen when a library was closed right after a question).
+        """
+        results: list[dict[str, Floats]] = []
+        if not feeds:
+            return results
+        with self._reading:
+            requests = self._requests
+            try:
+                for n in range(len(feeds) + SIDE_BY_SIDE):
+                    request = requests[n % SIDE_BY_SIDE]
+                    if n >= SIDE_BY_SIDE and n - SIDE_BY_SIDE < len(feeds):
+                        request.wait()
+                        results.append(_outputs(request))
+                    if n < len(feeds):
+                        request.start_async(dict(feeds[n]))
+            except BaseException:
+                for request in requests:
+                    request.wait()  # whoever reads next finds none under way
+                raise
         return results
+
+    @cached_property
+    def _requests(self) -> list[Any]:
+        """Made once and shared, one call at a time: as many as there are threads would each keep its buffers."""
+        return [self._model.create_infer_request() for _ in range(SIDE_BY_SIDE)]
 
     @property
     def _model(self) -> Any:
