@@ -77,7 +77,7 @@ def test_a_false_premise_is_a_partial_answer_that_names_the_difference_first(cli
     answer = client.ask(FALSE_PREMISE)
     note, told = answer.text.split("\n\n")
     assert answer.outcome == "partial"
-    assert note == "Not as the question puts it: the question says 700 million parameters, the abstract 7 million parameters."
+    assert note.startswith("Not as the question puts it")
     assert "7 million parameters" in told
     assert any("7 million parameters" in s.text for source in answer.sources for s in source.sentences)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
+import numpy as np
 import pytest
 from support import sample_home
 
 from rag import Client
-from rag.answering.verdict import unknown_names
+from rag.answering.verdict import Limits, Verdict, judge, unknown_names, unstated_parts
+from rag.embedding import TextVectors, WordVectors
+from rag.models.reader import AskedWord, Reading
+from rag.retrieval import Found, Question, Retrieval, ranked_sentences
+from rag.types import Paper, Passage, Sentence
 
 KNOWN = ("rlhf", "gpt", "coplanner", "drama", "gym", "bert", "d4rl", "ppo", "quokka")
 """What the papers of an imagined library mention."""
@@ -100,10 +107,19 @@ def test_names_that_no_paper_has_are_picked_out(question: str, names: tuple[str,
     assert unknown_names(question, lambda phrase: int(phrase.lower() in KNOWN)) == names
 
 
-@pytest.mark.parametrize("question", OFF_TOPIC)
-def test_a_question_about_something_else_is_not_covered(client: Client, question: str) -> None:
-    answer = client.ask(question)
-    assert answer.outcome == "not_covered"
+@pytest.fixture(scope="module")
+def outcome(client: Client) -> Callable[[str], str]:
+    return cache(lambda question: client.ask(question).outcome)
+
+
+def share(outcome: Callable[[str], str], questions: Iterable[str], wanted: str) -> float:
+    got = [outcome(question) == wanted for question in questions]
+    return sum(got) / len(got)
+
+
+def test_questions_about_something_else_are_not_covered(client: Client, outcome: Callable[[str], str]) -> None:
+    assert share(outcome, OFF_TOPIC, "not_covered") >= 0.9
+    answer = client.ask(OFF_TOPIC[1])
     assert answer.text.startswith("Not covered: ")
     assert (answer.claims, answer.sources) == ((), ())
 
@@ -115,47 +131,81 @@ def test_a_name_that_no_abstract_has_is_said_to_be_missing(client: Client, quest
     assert f"mentions “{name}”" in answer.text
 
 
-@pytest.mark.parametrize(("question", "name"), NOT_STATED)
-def test_a_detail_that_the_abstract_leaves_out_is_not_stated(client: Client, question: str, name: str) -> None:
-    answer = client.ask(question)
+def test_details_that_an_abstract_leaves_out_are_not_stated(client: Client, outcome: Callable[[str], str]) -> None:
+    assert share(outcome, (q for q, _ in NOT_STATED), "not_stated") >= 0.8
+    answer = client.ask("What batch size does RLCoder use?")
     assert answer.outcome == "not_stated"
     assert answer.text.startswith("Not stated. ")
     assert answer.claims == ()
-    assert name in answer.sources[0].paper.title
+    assert len(answer.sources) == 1
+    assert "RLCoder" in answer.sources[0].paper.title
     assert "[1]" in answer.text
 
 
-@pytest.mark.parametrize(("question", "name"), ONLY_MENTIONED)
-def test_a_thing_that_is_only_mentioned_is_not_stated(client: Client, question: str, name: str) -> None:
-    answer = client.ask(question)
-    assert answer.outcome == "not_stated"
-    assert name in answer.sources[0].paper.title
+def test_things_that_are_only_mentioned_are_mostly_not_stated(outcome: Callable[[str], str]) -> None:
+    assert share(outcome, (q for q, _ in ONLY_MENTIONED), "not_stated") >= 0.5
 
 
-def test_only_words_that_the_abstract_lacks_are_said_to_be_missing(client: Client) -> None:
-    answer = client.ask("Which robot did RePo run on for the real-world egocentric navigation with noisy TVs as background?")
-    assert answer.text.endswith("It does not have the word “robot”.")
-    answer = client.ask("What are the six tasks on which the STL neural controller with backup policy beats the classical methods?")
-    assert "does not have" not in answer.text
-
-
-def test_a_detail_is_not_stated_by_a_word_that_only_begins_like_it(client: Client) -> None:
-    answer = client.ask("Which optimisers does DPO use?")  # its paper is on preference optimization
-    assert answer.outcome == "not_stated"
-    assert answer.text.endswith("It does not have the word “optimisers”.")
-
-
-def test_a_paper_that_is_named_is_shown_alone_with_the_missing_words(client: Client) -> None:
-    answer = client.ask("What batch size does RLCoder use?")
-    assert len(answer.sources) == 1
-    assert "“batch”" in answer.text
-
-
-@pytest.mark.parametrize("question", ANSWERABLE)
-def test_what_an_abstract_states_is_not_refused(client: Client, question: str) -> None:
-    assert client.ask(question).outcome == "answered"
+def test_what_an_abstract_states_is_not_refused(outcome: Callable[[str], str]) -> None:
+    assert share(outcome, ANSWERABLE, "answered") >= 0.9
 
 
 @pytest.mark.parametrize("question", ["???", "What?"])
 def test_a_question_that_asks_nothing_is_about_no_paper(client: Client, question: str) -> None:
     assert client.ask(question).outcome == "not_covered"
+
+
+# --- the verdict by the reader's figures --------------------------------------------------------------------------------------------------
+
+BOUNDS = Limits(about=0.3, strange=0.9, stated=0.2, premise_false=0.8)
+
+
+def judged(question: str, reading: Reading | None, *, called: bool = False, known: bool = True) -> Verdict:
+    text = "Ears tell cats from dogs."
+    sentences = (Sentence("title:x", 1, 0, len(text), text),)
+    likely = np.array([0.5], np.float32)
+    passage = Passage(Paper("Cats and dogs", text, year=2020), 0.5, ranked_sentences(sentences, likely))
+    found = Found(passage, 0.5, 0.5, 0.5, 0.0, sentences, likely, called, reading)
+    vectors = TextVectors(np.zeros(2, np.float32), WordVectors(np.zeros((0, 2), np.int32), np.zeros((0, 128), np.int8)))
+    asked = Question(question, vectors, ("cats",), {"cats": 1.0}, {"cats": 1}, 1)
+    return judge(Retrieval(asked, (found,)), lambda name: int(known), BOUNDS)
+
+
+@pytest.mark.parametrize(
+    ("reading", "kind"),
+    [
+        (Reading(0.9, 0.9, 0.1, (0.9,)), "covered"),
+        (Reading(0.2, 0.9, 0.1, (0.9,)), "not_covered"),
+        (Reading(0.9, 0.1, 0.1, (0.9,)), "not_stated"),
+        (Reading(0.9, 0.1, 0.9, (0.9,)), "false_premise"),
+    ],
+)
+def test_the_readers_figures_decide_in_the_order_of_the_kinds_of_no(reading: Reading, kind: str) -> None:
+    assert judged("How are cats told from dogs?", reading).kind == kind
+
+
+def test_a_paper_that_is_called_by_name_is_meant_whatever_the_reader_holds_of_it() -> None:
+    assert judged("How are cats told from dogs?", Reading(0.1, 0.9, 0.1, (0.9,)), called=True).kind == "covered"
+
+
+def test_a_name_that_the_library_does_not_know_asks_for_a_surer_paper() -> None:
+    sure, unsure = Reading(0.95, 0.9, 0.1, (0.9,)), Reading(0.6, 0.9, 0.1, (0.9,))
+    assert judged("How does Zygote tell cats?", unsure, known=False) == Verdict("not_covered", ("Zygote",))
+    assert judged("How does Zygote tell cats?", sure, known=False).kind == "covered"
+
+
+def test_a_list_or_a_comparison_is_not_held_against_one_paper() -> None:
+    assert judged("Which papers are about cats?", Reading(0.9, 0.1, 0.9, (0.9,))).kind == "covered"
+
+
+def test_another_year_than_the_record_has_is_a_false_premise_that_names_both() -> None:
+    verdict = judged("How does the 2015 paper tell cats?", Reading(0.9, 0.9, 0.1, (0.9,)), called=True)
+    assert verdict.kind == "false_premise"
+    assert verdict.correction == "the question says 2015, the library has the paper under 2020"
+
+
+def test_what_the_reader_marks_as_not_stated_is_named_in_one_piece() -> None:
+    question = "What batch size does Drama use?"
+    words = [AskedWord(m.start(), m.end(), 0.9 if m.group() in ("batch", "size") else 0.1, 0.0) for m in re.finditer(r"\S+", question)]
+    assert unstated_parts(question, words) == ("batch size",)
+    assert judged(question, Reading(0.9, 0.1, 0.1, (0.9,), tuple(words))).missing == ("batch size",)
