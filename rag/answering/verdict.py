@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rag.answering.reading import asks_of_several
 from rag.answering.record import misdescribed
-from rag.asking import compares, lists
 from rag.models.bundled_reader import figures
 from rag.models.reader import AskedWord
-from rag.retrieval import Found, Retrieval
+from rag.retrieval import Retrieval
 from rag.words import content_words
 
 UNSTATED_WORD = 0.5
@@ -37,12 +37,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Limits:
-    """Probabilities below which a paper is not about a question (``strange``: one that has a name which no paper has)
+    """Probabilities below which no paper is about a question (``strange``: one that has a name which no paper has)
     or does not state what is asked, and from which on a
     premise is false.
     """
 
-    about: float
+    covered: float
     strange: float
     stated: float
     premise_false: float
@@ -50,7 +50,7 @@ class Limits:
     @classmethod
     def fitted(cls) -> Limits:
         limits: dict[str, Any] = figures()["limits"]
-        return cls(limits["about"], limits["strange"], limits["stated"], limits["premise_false"])
+        return cls(limits["covered"], limits["strange"], limits["stated"], limits["premise_false"])
 
 
 def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits | None = None) -> Verdict:
@@ -64,7 +64,7 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits |
     if reading is None:
         raise ValueError("the papers were not read")
     meant = bool(retrieval.about) or best.called
-    if not meant and reading.about < (bounds.strange if strange and not retrieval.question.names else bounds.about):
+    if not meant and best.passage.score < (bounds.strange if strange and not retrieval.question.names else bounds.covered):
         return Verdict("not_covered", strange)
     recorded = misdescribed(retrieval.question.text, best.passage.paper) if _is_meant(retrieval, best) else None
     if recorded:
@@ -80,30 +80,18 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits |
     return Verdict("not_stated", strange or unstated_parts(retrieval.question.text, reading.words))
 
 
-def asks_of_several(retrieval: Retrieval) -> bool:
-    """Whether a question sets papers side by side or asks for all that match."""
-    text = retrieval.question.text
-    return retrieval.about > 1 or lists(text) or compares(text)
-
-
 def unstated_parts(question: str, words: Sequence[AskedWord]) -> tuple[str, ...]:
-    """What the reader marks as not stated, words that stand together in one piece; at most three pieces."""
-    pieces: list[list[int]] = []
-    for word in words:
-        if word.unstated < UNSTATED_WORD:
-            continue
-        if pieces and word.start - pieces[-1][1] <= 1:
-            pieces[-1][1] = word.end
-        else:
-            pieces.append([word.start, word.end])
-    told = (question[a:b].strip(' ?.,;:!“”"') for a, b in pieces)
-    return tuple(t for t in told if content_words(t))[:3]
-
-
-def _is_meant(retrieval: Retrieval, found: Found) -> bool:
-    """Whether a question calls this paper by its name, or quotes most of its title."""
-    title = {*content_words(found.passage.paper.title)}
-    return found.called or len(title & {*retrieval.question.words}) >= max(3, 0.7 * len(title))
+    """What the reader marks as not stated: the word that it is surest of, with those of meaning that stand beside it."""
+    marked = [w for w in words if w.unstated >= UNSTATED_WORD and content_words(question[w.start : w.end])]
+    if not marked:
+        return ()
+    surest = marked.index(max(marked, key=lambda w: w.unstated))
+    first = last = surest
+    while first and marked[first].start - marked[first - 1].end <= 1:
+        first -= 1
+    while last < len(marked) - 1 and marked[last + 1].start - marked[last].end <= 1:
+        last += 1
+    return (question[marked[first].start : marked[last].end].strip(" ?.,;:!“”\"'"),)
 
 
 def unknown_names(question: str, mentions: Callable[[str], int]) -> tuple[str, ...]:

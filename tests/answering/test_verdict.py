@@ -157,14 +157,15 @@ def test_a_question_that_asks_nothing_is_about_no_paper(client: Client, question
 
 # --- the verdict by the reader's figures --------------------------------------------------------------------------------------------------
 
-BOUNDS = Limits(about=0.3, strange=0.9, stated=0.2, premise_false=0.8)
+BOUNDS = Limits(covered=0.3, strange=0.9, stated=0.2, premise_false=0.8)
 
 
 def judged(question: str, reading: Reading | None, *, called: bool = False, known: bool = True) -> Verdict:
     text = "Ears tell cats from dogs."
     sentences = (Sentence("title:x", 1, 0, len(text), text),)
     likely = np.array([0.5], np.float32)
-    passage = Passage(Paper("Cats and dogs", text, year=2020), 0.5, ranked_sentences(sentences, likely))
+    score = reading.about if reading else 0.5
+    passage = Passage(Paper("Cats and dogs", text, year=2020), score, ranked_sentences(sentences, likely))
     found = Found(passage, 0.5, 0.5, 0.5, 0.0, sentences, likely, called, reading)
     vectors = TextVectors(np.zeros(2, np.float32), WordVectors(np.zeros((0, 2), np.int32), np.zeros((0, 128), np.int8)))
     asked = Question(question, vectors, ("cats",), {"cats": 1.0}, {"cats": 1}, 1)
