@@ -15,6 +15,8 @@ from rag.retrieval import Found, Retrieval
 from rag.testimony import speaks_to_its_reader
 from rag.types import Paper, Sentence
 
+UNREAD = 0.2
+"""What sentences count of a paper that the reader did not come to, for one before it was what is asked about."""
 NEIGHBOUR = 0.35
 """What a sentence is worth for standing beside one, as a share of that one's worth."""
 ENOUGH, ENOUGH_FOR_SMALL = 1000, 300
@@ -105,7 +107,7 @@ def _worths(retrieval: Retrieval) -> dict[tuple[int, int], float]:
     best = max((f.passage.score for f in retrieval.found), default=1.0) or 1.0
     worth: dict[tuple[int, int], float] = {}
     for n, found in enumerate(retrieval.found):
-        relevance = 1.0 if n < retrieval.about else max(found.passage.score / best, 0.0)
+        relevance = 1.0 if n < retrieval.about else max(found.passage.score / best, 0.0) * (1 if found.reading else UNREAD)
         for at in (i for i, likely in enumerate(found.likely) if likely > 0):
             worth[n, at] = relevance * max(_likely(found, at), NEIGHBOUR * max(_likely(found, at - 1), _likely(found, at + 1)))
     return worth

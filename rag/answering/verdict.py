@@ -80,6 +80,12 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits |
     return Verdict("not_stated", strange or unstated_parts(retrieval.question.text, reading.words))
 
 
+def _is_meant(retrieval: Retrieval, found: Found) -> bool:
+    """Whether a question calls this paper by its name, or quotes most of its title."""
+    title = {*content_words(found.passage.paper.title)}
+    return found.called or len(title & {*retrieval.question.words}) >= max(3, 0.7 * len(title))
+
+
 def unstated_parts(question: str, words: Sequence[AskedWord]) -> tuple[str, ...]:
     """What the reader marks as not stated: the word that it is surest of, with those of meaning that stand beside it."""
     marked = [w for w in words if w.unstated >= UNSTATED_WORD and content_words(question[w.start : w.end])]
