@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
-from rag.answering.reading import READ, read
+from rag.answering.reading import reach, read
 from rag.answering.verdict import Verdict, judge
 from rag.catalog import Catalog
 from rag.display import markdown
@@ -46,10 +46,10 @@ class Assistant:
         ``about``: ids of the papers that a question of a conversation refers to; they come first, and what they lack is not stated.
         """
         clock = _Clock()
-        retrieval = read(self._retriever.retrieve(question, max(k, READ), filters, about), self._reader, k)
+        retrieval = read(self._retriever.retrieve(question, reach(k), filters, about), self._reader, k)
         clock.retrieved()
         yield Sources(retrieval.question.text, retrieval.passages)
-        verdict = judge(retrieval, self._catalog.papers_with)
+        verdict = judge(retrieval, self._mentions)
         if retrieval.about and verdict.kind == "not_covered":
             verdict = Verdict("not_stated", verdict.missing)
         written = Written()
@@ -61,6 +61,10 @@ class Assistant:
                 clock.claimed()
                 yield claim
         yield Done(_answer(question, retrieval, verdict, written, clock, self.writer))
+
+    def _mentions(self, phrase: str) -> int:
+        """How many papers have a phrase in title, abstract or among their authors."""
+        return self._catalog.papers_with(phrase) or len(self._catalog.rows_matching(Filters(author=phrase)))
 
     def _written(self, retrieval: Retrieval, clock: _Clock) -> Generator[Claim | Withheld, None, Written]:
         """What the writer gives. Where its model fails, the abstracts' own sentences; after its first claim, what there is, as a part."""

@@ -113,11 +113,11 @@ class EmbeddedEngine:
     # --- questions --------------------------------------------------------------------------------------------------------------------
 
     def search(self, question: str, k: int, filters: Filters | None, rerank: bool) -> list[Passage]:
-        from rag.answering.reading import READ, read
+        from rag.answering.reading import reach, read
 
         if not rerank:
             return list(self.retriever().retrieve(question, k, filters).passages)
-        found = self.retriever().retrieve(question, k if k < 1 else max(k, READ), filters)
+        found = self.retriever().retrieve(question, reach(k), filters)
         return list(read(found, self.reader(), k).passages)
 
     def stream(self, question: str, k: int, filters: Filters | None) -> Iterator[Event]:

@@ -50,6 +50,11 @@ class Weights:
         return float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
 
 
+def reach(k: int) -> int:
+    """How many papers retrieval is asked for, so that there are enough to read; what is no number of papers stays none."""
+    return max(k, READ) if k > 0 else k
+
+
 def read(retrieval: Retrieval, reader: Reader, k: int, weights: Weights | None = None) -> Retrieval:
     """The same papers with their readings, best first, at most ``k`` of them; those that the question is said to be
     about, and those that it calls by name, stay before

@@ -11,14 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rag.answering.exact import strange_number
 from rag.answering.reading import asks_of_several
 from rag.answering.record import misdescribed
 from rag.models.bundled_reader import figures
 from rag.models.reader import AskedWord
-from rag.retrieval import Retrieval
+from rag.retrieval import Found, Retrieval
 from rag.words import content_words
 
 UNSTATED_WORD = 0.5
+NUMBER = 0.5
+"""Where the question has a number that the abstract has not, so much of the usual probability is enough for a false premise."""
 _NAME_LIKE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 _SHAPED = re.compile(r"[a-z][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Za-z]")
 
@@ -64,7 +67,8 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits |
     if reading is None:
         raise ValueError("the papers were not read")
     meant = bool(retrieval.about) or best.called
-    if not meant and best.passage.score < (bounds.strange if strange and not retrieval.question.names else bounds.covered):
+    least = bounds.strange if strange else bounds.covered
+    if not meant and (best.passage.score < least or any(_is_shaped(name) for name in strange)):
         return Verdict("not_covered", strange)
     recorded = misdescribed(retrieval.question.text, best.passage.paper) if _is_meant(retrieval, best) else None
     if recorded:
@@ -73,8 +77,9 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits |
         return Verdict("not_stated", strange)  # nothing that could be quoted
     if asks_of_several(retrieval):
         return Verdict("covered", strange)  # what is asked of each is not what is asked of all
-    if reading.premise_false >= bounds.premise_false:
-        return Verdict("false_premise")
+    number = strange_number(retrieval.question.text, [best.passage.paper.title, best.passage.paper.abstract])
+    if reading.premise_false >= bounds.premise_false * (NUMBER if number else 1):
+        return Verdict("false_premise", correction=f"the abstract has no {number}" if number else "")
     if reading.stated >= bounds.stated:
         return Verdict("covered", strange)
     return Verdict("not_stated", strange or unstated_parts(retrieval.question.text, reading.words))
@@ -112,6 +117,11 @@ def unknown_names(question: str, mentions: Callable[[str], int]) -> tuple[str, .
         if versioned or any(_is_strange(piece, inside, mentions) for piece in pieces):
             strange.append(match.group())
     return tuple(dict.fromkeys(strange))
+
+
+def _is_shaped(name: str) -> bool:
+    """Whether a word can be nothing but a name: AlphaFold, GPT-9, Tessera-DPO."""
+    return bool(_SHAPED.search(name)) or "-" in name
 
 
 def _is_strange(word: str, inside: bool, mentions: Callable[[str], int]) -> bool:

@@ -66,7 +66,7 @@ def test_a_streamed_reply_is_the_same(model: openai.OpenAI) -> None:
     chunks = list(model.chat.completions.create(model="any", messages=asked(QUESTION), stream=True, stream_options=options))
     said = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
     assert "".join(said) == whole.choices[0].message.content
-    assert len([piece for piece in said if piece]) > 2
+    assert len([piece for piece in said if piece]) >= 2
     assert chunks[-1].usage == whole.usage
     assert chunks[-2].choices[0].finish_reason == "stop"
 
