@@ -40,7 +40,16 @@ def problem(claim: str, cited: Sequence[str], context: str = "") -> str | None:
 
 
 def number_problem(claim: str, texts: Sequence[str]) -> str | None:
-    """A number written in digits that no text has, however it is grouped or scaled (76K, 1.2 billion)."""
+    """Says which number in digits no text has; None where there is none."""
+    strange = strange_number(claim, texts)
+    return f"the number {strange} is not in the cited sentence" if strange else None
+
+
+def strange_number(claim: str, texts: Sequence[str]) -> str | None:
+    """The first number in digits that no text has, however it is grouped or scaled (76K, 1.2 billion), as it is written.
+
+    Those up to twelve may be counted or spelled, so they are left to the reader.
+    """
     known = {value for text in texts for match in _NUMBER.finditer(text) for value in _values(match)}
     for match in _NUMBER.finditer(claim):
         values = _values(match)
