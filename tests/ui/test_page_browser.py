@@ -159,7 +159,7 @@ def _slowly(text: str, go_on: threading.Event, cut: str) -> Part:
     return play
 
 
-RIGHT, DEAF = ("1.3", "CallNet is right in 91.5% of cases."), ("1.2", "CallNet needs no camera.")
+RIGHT, DEAF = ("1.3", "CallNet is right in 91.5% of cases."), ("1.2", "CallNet listens to calls of 0.5 seconds and needs no camera.")
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------------------------
