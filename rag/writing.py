@@ -10,7 +10,6 @@ from rag.answering.reading import best_evidence
 from rag.asking import compares, lists
 from rag.models.bundled_reader import figures
 from rag.retrieval import Found, Question, Retrieval
-from rag.sentences import is_stub
 from rag.types import Claim, Sentence, Usage, Withheld
 from rag.words import content_words
 
@@ -125,8 +124,7 @@ def _picked(paper: int, found: Found, most: int) -> list[_Pick]:
     where none is evidence.
     """
     shown = best_evidence(found, figures()["limits"]["sentence"], most)
-    whole = [i for i in shown if not is_stub(found.sentences[i].text)] or shown
-    return [_Pick(paper, found.sentences[i], float(found.likely[i])) for i in whole]
+    return [_Pick(paper, found.sentences[i], float(found.likely[i])) for i in shown]
 
 
 def _within_length(picks: list[_Pick]) -> list[_Pick]:

@@ -11,6 +11,7 @@ from rag.asking import compares, lists
 from rag.models.bundled_reader import figures
 from rag.models.reader import Asked, Reader, Reading
 from rag.retrieval import Found, Retrieval, ranked_sentences
+from rag.sentences import is_stub
 from rag.types import Passage
 
 READ = 10
@@ -106,6 +107,9 @@ def _log_odds(p: float) -> float:
 
 
 def best_evidence(found: Found, least: float, most: int) -> Sequence[int]:
-    """Places of the sentences that answer: the likeliest, and others from ``least`` on, in the order of the abstract."""
+    """Places of the sentences that answer: the likeliest that tells anything, and others from ``least`` on, in the order of
+    the abstract.
+    """
     order = [int(i) for i in np.argsort(-found.likely, kind="stable") if found.likely[i] > 0]
+    order = [i for i in order if not is_stub(found.sentences[i].text)] or order
     return sorted(order[:1] + [i for i in order[1:most] if found.likely[i] >= least])

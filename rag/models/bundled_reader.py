@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from rag.assets import checked
 from rag.embedding import FIRST_PASS, bundled_tokenizer
-from rag.models.pages import Page, asked_of, page_of
+from rag.models.pages import CLS, SEP, Page, marked, page_of
 from rag.models.reader import Asked, AskedWord, Checked, Claimed, Reading, Word
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ class Scale:
 class BundledReader:
     """Loads on first use (about half a second); one object may be shared by threads."""
 
-    def __init__(self, tokenizer: Tokenizer | None = None) -> None:
-        """``tokenizer``: of the bundled vocabulary, where it is loaded already."""
-        self._given = tokenizer
+    def __init__(self) -> None:
         self._reading = threading.Lock()
         self._compiled: Any = None
 
@@ -93,7 +91,7 @@ class BundledReader:
 
     def _encoded(self, text: str) -> _Encoded:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        return _Encoded(asked_of(text, self._tokenizer), encoding.offsets)
+        return _Encoded(marked(encoding.ids), encoding.offsets)
 
     def _inferred(self, feeds: Sequence[Mapping[str, npt.NDArray[Any]]]) -> list[dict[str, Floats]]:
         """The outputs for each, in order; SIDE_BY_SIDE run at once.
@@ -135,15 +133,11 @@ class BundledReader:
                 checked(path, figures()["sha256"])
                 model = openvino.Core().read_model(str(path))
                 self._compiled = openvino.compile_model(model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "f32"})
-                # Two threads that make a process's first pass side by side wait for each other for ever (seen, in
-                # OpenVINO's binding).
-                self._compiled.create_infer_request().infer(_feed(Page([101, 102, 102], [(0, 1), (1, 2)], (1,)), [[101, 102]], None))
+                self._compiled.create_infer_request().infer(_feed(Page([CLS, SEP, SEP], [(0, 1), (1, 2)], (1,)), [[CLS, SEP]], None))
         return self._compiled
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        if self._given is not None:
-            return self._given
         return bundled_tokenizer()
 
 

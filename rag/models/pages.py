@@ -57,4 +57,9 @@ def page_of(title: str, sentences: Sequence[str], tokenizer: Tokenizer) -> Page:
 
 
 def asked_of(text: str, tokenizer: Tokenizer) -> list[int]:
-    return [CLS, *tokenizer.encode(text, add_special_tokens=False).ids[:ASKED], SEP]
+    return marked(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def marked(ids: Sequence[int]) -> list[int]:
+    """Token ids of a question or claim as it is read: to its length, between its marks."""
+    return [CLS, *ids[:ASKED], SEP]
