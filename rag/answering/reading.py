@@ -18,7 +18,6 @@ READ = 10
 """Papers that are read for a question; of half-remembered ones nine in ten are among the first ten found
 (evals/LOG.md).
 """
-
 FIRST, ENOUGH = 3, 0.9
 """So many are read first; where one of them is the paper that is asked about with this probability, no others are. Of
 1,083 held-out questions no ranking was worse for it, and half as much was read."""
@@ -57,23 +56,31 @@ def reach(k: int) -> int:
 
 
 def read(retrieval: Retrieval, reader: Reader, k: int, weights: Weights | None = None) -> Retrieval:
-    """The same papers with their readings, best first, at most ``k`` of them; those that the question is said to be
-    about, and those that it calls by name, stay before
-    the others. Papers beyond the first READ are not read and come last.
+    """The same papers with their readings, best first, at most ``k`` of them. Those that the question is said to be about,
+    and those that it calls by name, stay before the others; what is not read comes last.
     """
     weighed = weights or Weights.fitted()
     most = max(READ, retrieval.about)
-    scored: list[tuple[bool, bool, float, int, Found]] = []
-    at, step = 0, most if asks_of_several(retrieval) else max(FIRST, retrieval.about)
-    while at < min(most, len(retrieval.found)) and not any(-score >= ENOUGH for _, _, score, _, _ in scored):
-        some = retrieval.found[at : min(at + step, most)]
-        readings = reader.read([_asked(retrieval.question.text, found) for found in some])
-        for n, (found, reading) in enumerate(zip(some, readings, strict=True), at):
-            score = weighed.probability(reading, found.passage.score)
-            scored.append((n >= retrieval.about, not found.called, -score, n, with_reading(found, reading, score)))
-        at, step = at + len(some), most
-    ordered = [found for *_, found in sorted(scored, key=lambda s: s[:4])]
-    return replace(retrieval, found=tuple(_falling([*ordered, *retrieval.found[at:]][:k])))
+    first = most if asks_of_several(retrieval) else max(FIRST, retrieval.about)
+    done = _read(retrieval, 0, first, reader, weighed)
+    if not any(found.passage.score >= ENOUGH for found in done):
+        done += _read(retrieval, first, most, reader, weighed)
+    given, others = done[: retrieval.about], done[retrieval.about :]
+    ordered = [*_ranked(given), *_ranked(others), *retrieval.found[len(done) :]]
+    return replace(retrieval, found=tuple(_falling(ordered[:k])))
+
+
+def _read(retrieval: Retrieval, start: int, stop: int, reader: Reader, weights: Weights) -> list[Found]:
+    """The papers from place ``start`` to ``stop``, as they were read, in the order in which they were found."""
+    some = retrieval.found[start:stop]
+    readings = reader.read([_asked(retrieval.question.text, found) for found in some])
+    pairs = zip(some, readings, strict=True)
+    return [with_reading(found, reading, weights.probability(reading, found.passage.score)) for found, reading in pairs]
+
+
+def _ranked(found: Sequence[Found]) -> list[Found]:
+    """Those that are called by name first, then the likeliest; of equals the one that was found before."""
+    return sorted(found, key=lambda f: (not f.called, -f.passage.score))
 
 
 def _falling(found: Sequence[Found]) -> Iterator[Found]:
