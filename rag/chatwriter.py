@@ -16,12 +16,12 @@ from rag.answering.judge import Doubt, JudgeVerdict, judge
 from rag.checking import Checker, Doubtful, Unchecked
 from rag.citations import ANSWER_SCHEMA, REPAIR_SCHEMA, Draft, DraftReader, Verdict, refuses
 from rag.errors import ContextTooLong, ModelError
-from rag.evidence import Evidence, chosen_evidence
+from rag.evidence import Evidence, budget_beside, chosen_evidence
 from rag.llm import ChatModel
 from rag.messages import Message, Reply
 from rag.prompt import prompt
 from rag.retrieval import Retrieval
-from rag.tokens import count_tokens
+from rag.tokens import count_message_tokens, count_tokens
 from rag.types import Claim, Usage, Withheld
 from rag.words import content_words
 from rag.writing import ExtractiveWriter, Written
@@ -106,8 +106,11 @@ class ChatWriter:
     def _drafted(self, retrieval: Retrieval) -> Generator[Claim, None, _Draft]:
         """Asks for the answer; with less evidence, where the model cannot read so much."""
         budget = self._budget
+        question = _asking(Evidence(()), retrieval.question.text)
+        rest = max(count_message_tokens(question(structured), self._model.name) for structured in (True, False))
         while True:
-            evidence = chosen_evidence(retrieval, budget, lambda text: count_tokens(text, self._model.name))
+            room = budget_beside(rest, budget)
+            evidence = chosen_evidence(retrieval, room, lambda text: count_tokens(text, self._model.name))
             draft = _Draft(evidence, Checker(self._gate, evidence) if self._gate else Unchecked(evidence))
             try:
                 yield from self._read(draft, retrieval.question.text)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.display import shown
+from rag.model.thoughts import MARKUP
 from rag.retrieval import Found, Retrieval
 from rag.testimony import speaks_to_its_reader
 from rag.types import Paper, Sentence
@@ -22,15 +23,13 @@ NEIGHBOUR = 0.35
 ENOUGH, ENOUGH_FOR_SMALL = 1000, 300
 """Tokens of evidence: what with the prompt and the reply fits the 4,096 that local servers give by default; and what a model of 1.5 billion
 parameters was measured to read best (evals/LOG.md)."""
+FRAME = 700
+"""Tokens that the rest of the prompt may have beside the evidence: instructions, examples, a question of usual length (some 650)."""
 _SMALL_BELOW = 4e9
 _BYTES_A_PARAMETER = 0.6
 """Of a file with four bits a weight, as most are."""
 _PARAMETERS = re.compile(r"(?<![\w.])(?:\d+x|[ae])?(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", re.IGNORECASE)
-_TOKEN_LIKE = re.compile(
-    r"<[|｜]+|[|｜]+>|</?s>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<</?SYS>>|<(?:start|end)_of_turn>"
-    r"|</?(?:think|tool_call|tool_response|function_call|bos|eos)>|\{\{|\}\}|#{2,} |=== ",
-    re.IGNORECASE,
-)
+_TOKEN_LIKE = re.compile(rf"{MARKUP}|<[|｜]+|[|｜]+>|\{{\{{|\}}\}}|#{{2,}} |=== ", re.IGNORECASE)
 _ADDRESS = re.compile(r"(\d+)\.(\d+)")
 
 
@@ -78,6 +77,11 @@ def budget_for(model: str, size: int | None = None) -> int:
     named = [float(number) * (1e9 if unit in "bB" else 1e6) for number, unit in _PARAMETERS.findall(model)]
     parameters = max(named, default=None if size is None else size / _BYTES_A_PARAMETER)
     return ENOUGH_FOR_SMALL if parameters is not None and parameters < _SMALL_BELOW else ENOUGH
+
+
+def budget_beside(rest: int, budget: int) -> int:
+    """Tokens of evidence in a prompt whose rest has ``rest``: a longer question leaves less than ``budget``, but at least half of it."""
+    return max(budget // 2, min(budget, budget + FRAME - rest))
 
 
 def chosen_evidence(retrieval: Retrieval, budget: int, count: Callable[[str], int]) -> Evidence:

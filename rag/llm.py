@@ -7,7 +7,6 @@ does not take (a JSON schema, usage in the stream, a seed) is found out by its r
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from importlib import import_module
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 from rag.errors import ModelError, UsageError
 from rag.messages import Ask, Message, Messages, Reply, turns_of, without_system
 from rag.model.attempts import Attempts, Limits, Setback, lost, refusal
+from rag.model.events import data_of
 from rag.model.faults import OPENAI_URL, Place, address, checked_key, refused_parameters, said_by_server
 from rag.model.receiving import LARGEST, NotStructured, Received, document, read, retry_after
 from rag.stopping import wait
@@ -210,54 +210,77 @@ class ChatModel:
         return Reply(received.text, usage, self.name, received.finish_reason or "", structured=received.structured)
 
     def _attempt(self, limit: Limit, turns: Sequence[Message], sent: Mapping[str, Any], most: int) -> Generator[str, None, Received]:
-        """One request. What comes after the reason for its end, if anything, is waited for only briefly: the reply is whole by then."""
+        """One request, and what it brought. Raises ModelError, or the Setback where another may bring more."""
+        received = Received(self._place, structured="response_format" in sent)
+        try:
+            yield from self._pieces(received, limit, turns, sent, most)
+            if rest := received.rest():
+                yield rest
+        except NotStructured:
+            raise Setback(self._place.broken("no JSON"), without=frozenset({"response_format"})) from None
+        return received
+
+    def _pieces(self, received: Received, limit: Limit, turns: Sequence[Message], sent: Mapping[str, Any], most: int) -> Iterator[str]:
+        """The text of a reply as it comes. Raises NotStructured, and the ModelError or Setback of one that breaks off before it is whole.
+
+        What comes after the reason for its end, if anything, is waited for only briefly: the reply is whole by then.
+        """
         import httpx2
         import openai
 
         from rag.model.transport import http_client
 
-        received = Received(self._place, structured="response_format" in sent)
-        with http_client(limit, self._place.url, self._proxy) as http:
-            try:
+        try:
+            with http_client(limit, self._place.url, self._proxy) as http:
                 for chunk in self._chunks(http, turns, sent):
                     piece = received.add(chunk)
-                    if received.finish_reason:
+                    if received.ended:
                         limit.shorten(_AFTER_THE_END)
+                    else:
+                        limit.lengthen()
                     if received.length > max(_LONGEST_TOKEN * most, _LEAST_CUT):
                         raise self._place.too_long(most)
                     if piece:
                         given = time.monotonic()
                         yield piece
                         limit.extend(time.monotonic() - given)
-            except NotStructured:
-                raise Setback(self._place.broken("no JSON"), without=frozenset({"response_format"})) from None
-            except (openai.OpenAIError, httpx2.RequestError, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-                if not received.finish_reason:
-                    raise self._failure(error, received, sent, limit) from None
-        return received
+        except (Setback, openai.OpenAIError, httpx2.RequestError, ValueError, RecursionError) as error:
+            if not received.ended:
+                raise self._failure(error, received, sent, limit) from None
 
-    def _chunks(self, http: httpx2.Client, turns: Sequence[Message], sent: Mapping[str, Any]) -> Iterator[ChatCompletionChunk | Any]:
-        stream = self._request(http, turns, sent)
-        kind = stream.response.headers.get("content-type", "").lower()
+    def _chunks(self, http: httpx2.Client, turns: Sequence[Message], sent: Mapping[str, Any]) -> Iterator[Any]:
+        """The chunks of a reply; of one in one piece, that one. Raises Setback for an error that the server tells instead."""
+        response = self._request(http, turns, sent).response
+        kind = response.headers.get("content-type", "").lower()
         if "html" in kind:
             raise self._place.web_page()
-        if "json" not in kind:
-            for chunk in stream:
-                if getattr(chunk, "object", None) == "error":
-                    raise self._refused(("APIError",), None, chunk.model_dump(), None, sent)
-                yield chunk
+        if "json" in kind:
+            yield self._whole(response, sent)
             return
-        body = read(stream.response.iter_bytes())
+        for data in data_of(response.iter_bytes()):
+            if data.startswith("[DONE]"):
+                return
+            chunk = document(data)
+            self._check_told(chunk, sent)
+            yield chunk
+
+    def _whole(self, response: httpx2.Response, sent: Mapping[str, Any]) -> Any:
+        """A reply in one piece, from a server that does not stream."""
+        body = read(response.iter_bytes())
         if len(body) > LARGEST:
             raise self._place.broken("a reply without end")
         if body.lstrip().startswith(b"<"):
             raise self._place.web_page()
         whole = document(body)
-        if told := getattr(whole, "error", None) or (whole if getattr(whole, "object", None) == "error" else None):
-            raise self._refused(("APIError",), None, told if isinstance(told, str) else vars(told), None, sent)
+        self._check_told(whole, sent)
         if not isinstance(getattr(whole, "choices", None), list):
             raise self._place.broken("JSON that is no chat completion")
-        yield whole
+        return whole
+
+    def _check_told(self, chunk: Any, sent: Mapping[str, Any]) -> None:
+        """Raises Setback where a server tells an error in the place of a piece of the reply."""
+        if told := getattr(chunk, "error", None) or (chunk if getattr(chunk, "object", None) == "error" else None):
+            raise self._refused(("APIError",), None, vars(told) if hasattr(told, "__dict__") else told, None, sent)
 
     def _request(self, http: httpx2.Client, turns: Sequence[Message], sent: Mapping[str, Any]) -> Stream[ChatCompletionChunk]:
         """All is given to ``openai`` explicitly; what it reads from the environment all the same, the transport does not send."""
@@ -295,6 +318,8 @@ class ChatModel:
 
         if isinstance(error, ValueError | RecursionError):
             return self._place.broken("half a JSON document")
+        if isinstance(error, Setback):  # told in the stream
+            return error.error if received.text else error
         names = [c.__name__ for c in type(error).__mro__]
         if isinstance(error, openai.APIStatusError):
             headers = error.response.headers

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from rag.chat import Chat
 from rag.chatwriter import UNVERIFIED, ChatWriter
 from rag.embedded import EmbeddedEngine
 from rag.errors import ModelError, ModelQuotaExhausted, ReplyCutShort
-from rag.llm import ChatModel, Limits
+from rag.evidence import FRAME
+from rag.llm import ChatModel, Limits, Message
 from rag.models.reader import Checked
 from rag.talking import talk
+from rag.tokens import count_message_tokens, count_tokens
 from rag.types import Answer, Claim, Done, Event, Sources, Withheld
 
 PAPERS: list[dict[str, object]] = [
@@ -305,7 +308,7 @@ def test_a_doubtful_thought_is_no_part_of_the_answer(assistant: Assistant, serve
     assert "Claim 1" not in _prompt(server, -1)  # no judge was asked
 
 
-# --- no -----------------------------------------------------------------------------------------------------------------------------------
+# --- no ----------------------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -500,3 +503,25 @@ def test_the_whole_answer_is_what_the_stream_gave(assistant: Assistant, server: 
     assert isinstance(last, Done)
     assert last.answer.claims == tuple(e for e in events if isinstance(e, Claim))
     assert Answer.from_dict(last.answer.to_dict()).to_dict() == last.answer.to_dict()
+
+
+# --- the whole prompt --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("budget", [300, 600])
+@pytest.mark.parametrize("asides", [0, 20, 60])
+def test_a_longer_question_leaves_less_room_for_evidence(
+    engine: EmbeddedEngine, gate: Gate, server: ModelServer, budget: int, asides: int
+) -> None:
+    model = ChatModel("birdy", url=server.url, key=None, limits=Limits(connect=2, total=5, waits=()))
+    server.play(_says(RIGHT))
+    retrieval = engine.retriever().retrieve(QUESTION, 8)
+    question = "I mean the herons at dusk. " * asides + QUESTION
+    [*ChatWriter(model, gate, budget).write(replace(retrieval, question=replace(retrieval.question, text=question)))]
+    *before, last = [Message(turn["role"], turn["content"]) for turn in server.requests[0].body["messages"]]
+    evidence = last.content.partition("\n\nQuestion:")[0]
+    assert count_message_tokens([*before, last]) <= max(
+        budget + FRAME, count_message_tokens(before) + count_tokens(question) + budget // 2 + 10
+    )
+    assert "1.3 It is right" in evidence
+    assert count_tokens(evidence) <= budget

@@ -106,6 +106,15 @@ def test_a_reply_without_indexes_is_taken_in_its_order(model: Make, server: Mode
     np.testing.assert_allclose(model().embed(CATS[:2]), np.array([[0.6, 0.8], [0.0, 1.0]]), atol=1e-6)
 
 
+@pytest.mark.parametrize("without", [0, 1, 2])
+def test_a_single_vector_without_its_index_is_the_missing_one(model: Make, server: ModelServer, without: int) -> None:
+    told = [{"index": at, "embedding": [float(at + 1), 1.0]} for at in (2, 0, 1)]
+    del told[without]["index"]
+    server.play(document({"data": told}))
+    vectors = model().embed(["a", "b", "c"])
+    assert [round(float(x / y)) for x, y in vectors] == [1, 2, 3]
+
+
 def test_model_texts_and_key_go_out_and_nothing_else(model: Make, server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-environment")
     monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-environment")
@@ -197,6 +206,10 @@ def test_a_refusal_for_another_reason_is_told_in_the_servers_words(model: Make, 
         (reply(np.zeros((3, 0))), "no vector"),
         (document({"data": [{"embedding": [1]}, {"embedding": [1, 2]}, {"embedding": [1]}]}), "different lengths"),
         (document({"data": [{"index": 0, "embedding": [1]}] * 3}), "two for one"),
+        (document({"data": [{"index": 0, "embedding": [1]}, {"embedding": [1]}, {"embedding": [1]}]}), "two for one"),
+        (document({"data": [{"index": 0, "embedding": [1]}, {"embedding": [1]}, {"index": 0, "embedding": [1]}]}), "two for one"),
+        (document({"data": [{"index": 9, "embedding": [1]}, {"embedding": [1]}, {"index": 0, "embedding": [1]}]}), "two for one"),
+        (document({"data": [{"index": True, "embedding": [1]}, {"index": 0, "embedding": [1]}, {"index": 2, "embedding": [1]}]}), "two"),
         (document({"data": [{"index": "a", "embedding": [1]}, {"index": [], "embedding": [1]}, {"embedding": [1]}]}), "two for one"),
         (document({"data": [{"embedding": "cats!"}] * 3}), "no vector"),
         (document({"data": [{"embedding": ["cats"]}] * 3}), "no vector"),

@@ -187,12 +187,10 @@ class EmbeddingServer:
             raise self._place.broken("no vectors")
         if len(listed) != wanted:
             raise self._place.broken(f"{len(listed)} vectors for {wanted} texts")
-        order = [item.get("index") for item in listed]
-        if any(index is not None for index in order):
-            if not all(isinstance(index, int) for index in order) or sorted(order) != list(range(wanted)):
-                raise self._place.broken("vectors that belong to no text, or two for one")
-            listed = sorted(listed, key=lambda item: int(item["index"]))
-        rows = [_numbers(item.get("embedding")) for item in listed]
+        order = _order([item.get("index") for item in listed])
+        if order is None:
+            raise self._place.broken("vectors that belong to no text, or two for one")
+        rows = [_numbers(listed[at].get("embedding")) for at in order]
         sizes = {row.size for row in rows} | ({self._dimension} if self._dimension else set())
         if len(sizes) != 1:
             raise self._place.broken(f"vectors of different lengths ({', '.join(map(str, sorted(sizes)))})")
@@ -203,6 +201,24 @@ class EmbeddingServer:
             raise self._place.broken("something that is no vector: no numbers, infinite ones, or nothing but noughts")
         self._dimension = matrix.shape[1]
         return np.asarray(matrix / lengths, dtype=np.float32)
+
+
+def _order(indexes: Sequence[Any]) -> list[int] | None:
+    """Where the vector of each text stands, in the order of the texts; as they come, where no index is told. None for what is no order.
+
+    Where a single one is told none, it is the one that is missing.
+    """
+    if all(index is None for index in indexes):
+        return list(range(len(indexes)))
+    told = [index for index in indexes if index is not None]
+    if not all(type(index) is int for index in told):
+        return None
+    missing = set(range(len(indexes))).difference(told)
+    if len(told) + 1 == len(indexes) and len(missing) == 1:
+        indexes = [min(missing) if index is None else index for index in indexes]
+    if any(index is None for index in indexes) or sorted(indexes) != list(range(len(indexes))):
+        return None
+    return sorted(range(len(indexes)), key=lambda at: int(indexes[at]))
 
 
 def _document(response: httpx2.Response) -> Any:

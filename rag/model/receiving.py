@@ -15,6 +15,7 @@ from typing import Any
 
 from rag.model.attempts import Setback
 from rag.model.faults import Place
+from rag.model.thoughts import CLOSES, ThoughtFilter, answer_in
 
 LARGEST = 8_000_000
 """Bytes that a reply in one piece may have."""
@@ -25,6 +26,7 @@ _WHOLE = frozenset(
 _AT_THE_LIMIT = frozenset("length max_tokens max_length max_output_tokens model_length token_limit".split())
 _WITHHELD = frozenset("content_filter content-filter safety sensitive refusal recitation blocklist prohibited_content spii".split())
 _NO_REPLY = frozenset("tool_calls function_call tool_use".split())
+_NO_REASON = frozenset({"null", "none"})
 _GOES_ON = frozenset('{}[],:"')
 
 
@@ -43,9 +45,13 @@ class Received:
         self._place = place
         self.length = 0
         """Characters so far, those not given out among them."""
+        self.ended = False
+        """Whether a reason to end came by itself, behind the last text: the reply is whole even where the connection breaks then."""
+        self._premature = False
         self._pieces: list[str] = []
-        self._held = ""
+        self._half = self._blank = ""
         self._refusal = ""
+        self._thoughts = ThoughtFilter()
 
     @property
     def text(self) -> str:
@@ -55,25 +61,47 @@ class Received:
         """Takes in a chunk and returns the text that may be given out, "" for none. Raises NotStructured.
 
         Space before the first word is kept back, so that nothing is given out before a JSON document is known to begin, and so is the
-        first half of a character that two chunks share.
+        first half of a character that two chunks share, and what may be the beginning of a thought or token.
         """
         choice = _own(getattr(chunk, "choices", None))
         said = getattr(choice, "delta", None) or getattr(choice, "message", None)
         self._refusal += _text(getattr(said, "refusal", None))
-        self.finish_reason = _text(getattr(choice, "finish_reason", None)) or self.finish_reason
         self._count(getattr(chunk, "usage", None))
         piece = _text(getattr(said, "content", None))
+        self._end(_text(getattr(choice, "finish_reason", None)), piece)
         self.length += len(piece)
-        piece = self._held + piece
-        if (not piece.strip() and not self._pieces) or "\ud800" <= piece[-1:] <= "\udbff":
-            self._held = piece
+        piece = self._half + piece
+        self._half = piece[-1:] if "\ud800" <= piece[-1:] <= "\udbff" else ""
+        return self._taken(self._thoughts.feed(_paired(piece.removesuffix(self._half) if self._half else piece)))
+
+    def rest(self) -> str:
+        """The text that was kept back, when nothing more comes. Raises NotStructured."""
+        half, self._half = self._half, ""
+        return self._taken(self._thoughts.feed(_paired(half)) + self._thoughts.end())
+
+    def _taken(self, text: str) -> str:
+        """Notes text that is part of the reply, and returns it."""
+        text = self._blank + text
+        if not text.strip() and not self._pieces:
+            self._blank = text
             return ""
-        self._held = ""
-        if self.structured and not self._pieces and piece.lstrip()[0] not in "{[":
+        self._blank = ""
+        if self.structured and not self._pieces and text.lstrip()[0] not in "{[":
             raise NotStructured
+        if text:
+            self._pieces.append(text)
+        return text
+
+    def _end(self, reason: str, piece: str) -> None:
+        """Notes a reason to end. Some servers send one with each piece: one that text follows meant nothing."""
+        reason = "" if reason.lower() in _NO_REASON else reason
         if piece:
-            self._pieces.append(_paired(piece))
-        return self._pieces[-1] if piece else ""
+            self._premature |= self.finish_reason is not None
+            self.finish_reason, self.ended = reason or None, False
+        elif reason:
+            self.finish_reason = reason
+            begun = self.length or self._refusal or reason.lower() not in _WHOLE
+            self.ended = bool(begun) and not self._premature
 
     def check_whole(self, most_tokens: int) -> None:
         """Raises ReplyCutShort, ReplyFiltered or ReplyBroken if this is not a whole reply; as a Setback, where more room may help.
@@ -95,9 +123,18 @@ class Received:
         if reason not in _WHOLE:
             raise self._place.ended_oddly(reason)
         if not self._pieces:
+            self._check_thought()
+        elif self.structured:
+            self._pieces = [self._document()]
+        elif CLOSES in self.text:
+            self._pieces = [answer_in(self.text)]
+
+    def _check_thought(self) -> None:
+        """Of a reply without text. One of nothing but a thought is whole and says nothing; it may say more without a schema."""
+        if not self._thoughts.thought:
             raise self._place.broken("an empty reply")
         if self.structured:
-            self._pieces = [self._document()]
+            raise Setback(self._place.broken("nothing but a thought"), without=frozenset({"response_format"}))
 
     def _document(self) -> str:
         """The JSON document that the text begins with. Raises ReplyBroken."""
@@ -126,7 +163,7 @@ def read(body: Iterable[bytes]) -> bytes:
     return bytes(whole)
 
 
-def document(body: bytes) -> Any:
+def document(body: bytes | str) -> Any:
     """A JSON document as objects with attributes. Raises ValueError."""
     return json.loads(body, object_hook=lambda names: SimpleNamespace(**names))
 

@@ -38,11 +38,12 @@ class Limit:
     def __init__(self, connect: float, total: float) -> None:
         self.connect = connect
         self._end = time.monotonic() + total
+        self._soon = float("inf")
         self._unwanted = flag()
 
     def left(self) -> float:
         """Seconds; none where nobody waits for the reply any more."""
-        return 0.0 if self._unwanted and self._unwanted.is_set() else max(0.0, self._end - time.monotonic())
+        return 0.0 if self._unwanted and self._unwanted.is_set() else max(0.0, min(self._end, self._soon) - time.monotonic())
 
     @property
     def look(self) -> float:
@@ -51,10 +52,15 @@ class Limit:
 
     def extend(self, seconds: float) -> None:
         self._end += seconds
+        self._soon += seconds
 
     def shorten(self, seconds: float) -> None:
-        """No more than so many seconds from now."""
-        self._end = min(self._end, time.monotonic() + seconds)
+        """No more than so many seconds from now, until :meth:`lengthen`."""
+        self._soon = min(self._soon, time.monotonic() + seconds)
+
+    def lengthen(self) -> None:
+        """As many seconds as there were without having been shortened."""
+        self._soon = float("inf")
 
     def for_connecting(self) -> float:
         return min(self.connect, self._or_over(httpcore2.ConnectTimeout))
