@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 Outcome = Literal["answered", "partial", "not_stated", "not_covered"]
-Support = Literal["quoted", "verified"]
+Support = Literal["quoted", "verified", "catalogue"]
+PlanKind = Literal["fact", "find", "count", "record", "summary", "compare", "across", "overview", "source", "beyond", "talk"]
 ClaimVerdict = Literal["supported", "contradicted", "not_stated", "in_doubt"]
 
 
@@ -40,8 +41,8 @@ def title_id(title: str) -> str:
 class Paper:
     """One paper as a reader found it.
 
-    ``abstract`` is the text exactly as it stood in the source: sentence offsets point into it. ``source`` is the place it came from, for
-    people (a path or ``-``). Absent details are None or empty, never guessed.
+    ``abstract`` is the text that sentence offsets point into: as in the source, with its markup, TeX and entities made text. ``source`` is
+    the place it came from, for people (a path or ``-``). Absent details are None or empty, never guessed.
     """
 
     title: str
@@ -87,6 +88,12 @@ class Skipped(NamedTuple):
 
     where: str
     why: str
+
+
+class WithoutAbstract(Skipped):
+    """A record that is in order but for an abstract, which it has none of: there is nothing in it to cite."""
+
+    __slots__ = ()
 
 
 class Upload(NamedTuple):
@@ -212,8 +219,58 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """How a question is understood: what kind of answer it wants, and of what. ``field``: what of the records is asked for. ``papers``: ids
+    of the papers that it is about. ``filters``: who, when, where. ``by``: what is counted by.
+    """
+
+    kind: PlanKind
+    field: str = ""
+    papers: tuple[str, ...] = ()
+    filters: Filters = Filters()
+    by: Literal["", "year", "venue", "author"] = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        bounds = {name: value for name in Filters.__slots__ if (value := getattr(self.filters, name)) is not None}
+        return {"kind": self.kind, "field": self.field, "papers": list(self.papers), "filters": bounds, "by": self.by}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Plan:
+        return cls(told["kind"], told["field"], tuple(told["papers"]), Filters(**told["filters"]), told["by"])
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of an answer that looks for all that match: how many papers were read, of how many in the library (or within the bounds), and how
+    many of those read may or may not match.
+    """
+
+    papers: int
+    of: int
+    unclear: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns by name, and rows of as many cells, Markdown with the answer's markers."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"columns": list(self.columns), "rows": [list(row) for row in self.rows]}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Table:
+        return cls(tuple(told["columns"]), tuple(map(tuple, told["rows"])))
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of the answer and the ids of the sentences it stands on."""
+    """One sentence of the answer and the ids of the sentences it stands on; none where it tells what the catalogue has."""
 
     text: str
     citations: tuple[str, ...]
@@ -245,6 +302,9 @@ class Answer:
     standalone_question: str
     prompt: str | None = None
     """The version of what the model was told; None where no model was asked."""
+    plan: Plan = Plan("fact")
+    read: Coverage | None = None
+    table: Table | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""
@@ -280,6 +340,9 @@ class Answer:
             },
             "standalone_question": self.standalone_question,
             "prompt": self.prompt,
+            "plan": self.plan.to_dict(),
+            "read": self.read.to_dict() if self.read else None,
+            "table": self.table.to_dict() if self.table else None,
         }
 
     @classmethod
@@ -301,6 +364,9 @@ class Answer:
             timings=Timings(**told["timings"]),
             standalone_question=told["standalone_question"],
             prompt=told.get("prompt"),
+            plan=Plan.from_dict(told["plan"]) if told.get("plan") else Plan("fact"),
+            read=Coverage(**told["read"]) if told.get("read") else None,
+            table=Table.from_dict(told["table"]) if told.get("table") else None,
         )
 
 

@@ -3,11 +3,16 @@
     read_papers    the one entry: a path in, papers and skipped pieces out
     files.py       path -> the files under it
     text.py        bytes -> text
-    jsonl.py       JSON Lines and JSON documents      } each: Document -> papers and skipped pieces
-    csvfile.py     CSV, TSV, semicolons               }
-    listing.py     a papers site saved as plain text  }
-    fields.py      what a field may be called, and what is made of its value; shared by the formats with named fields
+    bibtex.py ris.py medline.py wos.py endnote.py ovid.py      } each: Document -> papers and skipped pieces
+    pubmed.py jats.py atom.py endnote_xml.py zotero_rdf.py     }
+    jsonl.py csvfile.py listing.py                             }
+    apis.py        records of OpenAlex, Crossref, Zotero and others as JSON -> named fields
+    tagged.py      records of tagged lines, which RIS, MEDLINE, Web of Science, EndNote and Ovid share
+    xmltree.py     XML -> records as small trees
+    fields.py      what a field may be called, and what is made of its value; shared by all formats
     authors.py     the many ways to write down authors
+    cleaning.py    titles and abstracts as a person means them
+    markup.py latex.py    tags and entities, TeX -> text
 
 A new format is a module with a ``recognises`` and a ``read`` function, and a line in ``FORMATS``.
 """
@@ -20,9 +25,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rag.errors import InputError
-from rag.readers import csvfile, jsonl, listing
+from rag.readers import atom, bibtex, csvfile, endnote, endnote_xml, jats, jsonl, listing, medline, ovid, pubmed, ris, wos, zotero_rdf
+from rag.readers.cleaning import one_line
 from rag.readers.files import open_input, printable, reason, walk
 from rag.readers.text import Document, Unreadable, decode
+from rag.readers.xmltree import root_of
 from rag.types import Paper, Skipped, Upload
 
 __all__ = ["read_papers"]
@@ -31,6 +38,7 @@ __all__ = ["read_papers"]
 class Format(NamedTuple):
     """How to know a kind of file by its content, and how to read it."""
 
+    name: str
     recognises: Callable[[Document], bool]
     read: Callable[[Document], Iterator[Paper | Skipped]]
 
@@ -53,8 +61,10 @@ def _refuses(what: str, remedy: str) -> Callable[[Document], Iterator[Paper | Sk
     return read
 
 
-def _not_yet(what: str) -> Callable[[Document], Iterator[Paper | Skipped]]:
-    return _refuses(f"{what}, which is not read yet", "export as CSV or JSON Lines")
+def _refuse_xml(document: Document) -> Iterator[Paper | Skipped]:
+    root = one_line(root_of(document))[:40] or "unknown"
+    known = "PubMed, JATS, Atom, EndNote and Zotero RDF"
+    yield Skipped(document.source, f"XML of a kind that is not read (its root is {root}; read are {known}); export as RIS, BibTeX or CSV")
 
 
 _LICENCE = re.compile(
@@ -70,17 +80,24 @@ def _is_licence(document: Document) -> bool:
 
 # The first that recognises the document reads it; the listing takes what nothing else does.
 FORMATS = (
-    Format(jsonl.recognises, jsonl.read),
-    Format(_opens_with(r"@[a-z]+[ \t]*[{(]", ".bib"), _not_yet("BibTeX")),
-    Format(_opens_with(r"TY  ?- ", ".ris"), _not_yet("RIS")),
-    Format(_opens_with(r"(?:PMID|PMC|OWN|STAT|DCOM) ?- ", ".nbib"), _not_yet("PubMed text")),
-    Format(_opens_with(r"(?:FN .*\n|VR .*\n)+|PT [A-Z]\n", ".isi"), _not_yet("a Web of Science export")),
-    Format(_opens_with(r"%[0AT] ", ".enw"), _not_yet("EndNote")),
-    Format(_opens_with(r"<!doctype html|<html"), _refuses("an HTML page", "save it as plain text, or export as CSV or JSON Lines")),
-    Format(_opens_with(r"<\?xml|<!doctype|<!--|<[a-z][\w:.-]*(?:\s+[\w:.-]+=|\s*/?>)"), _not_yet("XML (PubMed, JATS, arXiv or another)")),
-    Format(csvfile.recognises, csvfile.read),
-    Format(_is_licence, _refuses("a licence text", "leave it out")),  # folders of data have them, and they read like titles and abstracts
-    Format(lambda document: True, listing.read),
+    Format("JSON", jsonl.recognises, jsonl.read),
+    Format("BibTeX", bibtex.recognises, bibtex.read),
+    Format("RIS", ris.recognises, ris.read),
+    Format("PubMed text", medline.recognises, medline.read),
+    Format("Web of Science", wos.recognises, wos.read),
+    Format("EndNote", endnote.recognises, endnote.read),
+    Format("Ovid text", ovid.recognises, ovid.read),
+    Format("HTML", _opens_with(r"<!doctype html|<html"), _refuses("an HTML page", "save it as plain text, or export RIS, BibTeX or CSV")),
+    Format("PubMed XML", pubmed.recognises, pubmed.read),
+    Format("JATS", jats.recognises, jats.read),
+    Format("Atom", atom.recognises, atom.read),
+    Format("EndNote XML", endnote_xml.recognises, endnote_xml.read),
+    Format("Zotero RDF", zotero_rdf.recognises, zotero_rdf.read),
+    Format("XML", _opens_with(r"<\?xml|<!doctype|<!--|<[a-z][\w:.-]*(?:\s+[\w:.-]+=|\s*/?>)"), _refuse_xml),
+    Format("table", csvfile.recognises, csvfile.read),
+    # folders of data have them, and they read like titles and abstracts
+    Format("licence", _is_licence, _refuses("a licence text", "leave it out")),
+    Format("listing", lambda document: True, listing.read),
 )
 
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
+from urllib.parse import unquote
 
 from rag.readers.authors import read_authors
-from rag.types import Paper, Skipped, normalise_title
+from rag.readers.cleaning import clean_abstract, clean_title, one_line, says_nothing, tidy
+from rag.types import Paper, Skipped, WithoutAbstract, normalise_title
 
 T = TypeVar("T")
 
@@ -42,10 +44,14 @@ NAMES: dict[str, tuple[str, ...]] = {
 MAX_ABSTRACT = 100_000
 MAX_TITLE = 1_000
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d|2100)(?!\d)")
-_DOI = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:?\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
+_DOI = re.compile(
+    r"(?:(?:https?://)?[\w.-]{0,100}doi[\w.-]{0,100}/|doi:?\s*(?:https?://(?:dx\.)?doi\.org/)?)?(10\.\d{4,9}/\S+)", re.IGNORECASE
+)
+_CAMPAIGN = re.compile(r"[?&#](?:utm_|fbclid|sid=|nosfx|casa_token|af=R).*", re.IGNORECASE | re.DOTALL)
+_ARXIV_DOI = "10.48550/arxiv."
+_EXPONENT = re.compile(r"\d{1,9}(?:\.\d{1,12})?[eE]\+?\d{1,2}")
+_MAX_PMID = 1e9
 _ARXIV = re.compile(
     r"(?:arxiv:\s*|(?:https?://)?(?:www\.|export\.)?arxiv\.org/(?:abs|pdf)/)?"
     r"(\d\d(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d+)?|"
@@ -56,7 +62,6 @@ _ARXIV = re.compile(
 _PMID = re.compile(
     r"(?:pmid:?\s*|(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/)?(\d{1,9})(?:\.0)?/?", re.IGNORECASE
 )
-_NO_ABSTRACT = {"", "n a", "na", "nan", "none", "null", "no abstract", "no abstract available", "abstract not available", "not available"}
 
 
 def fold(name: str) -> str:
@@ -80,46 +85,35 @@ def accepted(field: str) -> str:
     return {"title": "title or name", "abstract": "abstract, summary or text"}[field]
 
 
-def tidy(text: str) -> str:
-    """Text without the characters that no text should hold, and without space around it."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text)).strip()
-
-
-def one_line(text: str) -> str:
-    """Tidy text with each run of space made one space."""
-    return " ".join(tidy(text).split())
-
-
-def make_paper(record: Mapping[str, object], source: str, where: str) -> Paper | Skipped:
-    """The paper that a record of named fields describes, or why it is none."""
+def make_paper(record: Mapping[str, object], source: str, where: str, *, verbatim: bool = False) -> Paper | Skipped:
+    """The paper that a record of named fields describes, or why it is none. ``verbatim``: the texts have no markup to be read as such."""
     fields = _folded(record)
-    title = _first(fields, "title", lambda value: one_line(as_text(value)))
-    abstract = _first(fields, "abstract", lambda value: tidy(as_text(value)))
-    why = _fault(title, abstract, record)
-    if why:
+    title = _first(fields, "title", lambda value: (one_line if verbatim else clean_title)(as_text(value)))
+    abstract = _first(fields, "abstract", lambda value: (tidy if verbatim else clean_abstract)(as_text(value)))
+    if not title or not normalise_title(title):  # a title without letters would be one paper with every other such
+        return Skipped(where, _missing("title", record))
+    if not abstract or says_nothing(abstract):
+        return WithoutAbstract(where, _missing("abstract", record))
+    if why := _too_long(title, abstract):
         return Skipped(where, why)
+    doi, arxiv_id = _first(fields, "doi", read_doi), _first(fields, "arxiv", read_arxiv_id)
     authors = _first(fields, "authors", read_authors) or ()
     return Paper(
-        title=title or "",
-        abstract=abstract or "",
-        authors=tuple(one_line(author) for author in authors),
+        title=title,
+        abstract=abstract,
+        authors=tuple(name for author in authors if (name := clean_title(author))),
         year=_first(fields, "year", read_year),
         venue=_first(fields, "venue", _venue),
         url=_first(fields, "url", read_url),
-        doi=_first(fields, "doi", read_doi),
-        arxiv_id=_first(fields, "arxiv", read_arxiv_id),
+        doi=doi,
+        arxiv_id=arxiv_id or _arxiv_id_in(doi),
         pmid=_first(fields, "pmid", read_pmid),
         source=source,
     )
 
 
-def _fault(title: str | None, abstract: str | None, record: Mapping[str, object]) -> str | None:
-    """Why title and abstract don't make a paper, or None."""
-    if not title or not normalise_title(title):  # a title without letters would be one paper with every other such
-        return _missing("title", record)
-    if not abstract or normalise_title(abstract) in _NO_ABSTRACT:
-        return _missing("abstract", record)
+def _too_long(title: str, abstract: str) -> str | None:
+    """Why title and abstract are too long for a paper's, or None."""
     if len(title) > MAX_TITLE:
         return f"the title has {len(title):,} characters; shorten it to {MAX_TITLE:,} or fewer"
     if len(abstract) > MAX_ABSTRACT:
@@ -165,7 +159,7 @@ def _venue(value: object) -> str | None:
         value = value.get("name")
     if isinstance(value, list):
         value = value[0] if value else None
-    return one_line(value) if isinstance(value, str) else None
+    return clean_title(value) or None if isinstance(value, str) else None
 
 
 def read_year(value: object) -> int | None:
@@ -189,9 +183,12 @@ def read_url(value: object) -> str | None:
 
 
 def read_doi(value: object) -> str | None:
-    """``10.…/…`` out of a DOI, ``doi:…`` or a doi.org address."""
-    match = _DOI.fullmatch(tidy(value)) if isinstance(value, str) else None
-    return match[1].rstrip(".,;") if match else None
+    """``10.…/…`` out of a DOI, ``doi:…`` or an address that ends in one; without ``%2F``, what a campaign appends, or a full stop."""
+    if not isinstance(value, str):
+        return None
+    text = tidy(value)
+    match = _DOI.fullmatch(unquote(text) if "%2f" in text.casefold() else text)
+    return _CAMPAIGN.sub("", match[1]).rstrip(".,;") if match else None
 
 
 def read_arxiv_id(value: object) -> str | None:
@@ -200,7 +197,20 @@ def read_arxiv_id(value: object) -> str | None:
     return match[1] if match else None
 
 
+def _arxiv_id_in(doi: str | None) -> str | None:
+    """The number in a DOI that arXiv gave."""
+    return read_arxiv_id(doi[len(_ARXIV_DOI) :]) if doi and doi.casefold().startswith(_ARXIV_DOI) else None
+
+
 def read_pmid(value: object) -> str | None:
     """The digits of a PubMed number, given as a number, as text or as an address."""
+    if isinstance(value, float) or (isinstance(value, str) and _EXPONENT.fullmatch(value.strip())):
+        number = float(value)
+        value = f"{number:.0f}" if number < _MAX_PMID else ""
     match = _PMID.fullmatch(tidy(as_text(value)))
-    return match[1] if match else None
+    return match[1].lstrip("0") or None if match else None
+
+
+def pick(read: Callable[[object], T | None], values: Iterable[object]) -> T | None:
+    """What ``read`` makes of the first value that it can make something of."""
+    return next((found for value in values if (found := read(value))), None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import stat
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +18,9 @@ from rag.readers.text import MAX_BYTES, Unreadable, refuse_binary
 from rag.types import Skipped
 
 _BLOCK = 1 << 20
+_GZIP = b"\x1f\x8b"
+_MAX_RATIO = 200
+"""Text packs to a tenth; what unpacks to so many times its size was made to fill a disk."""
 
 
 def printable(path: str | Path) -> str:
@@ -60,17 +65,19 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Skipped]:
 
 @contextmanager
 def open_input(path: Path | None) -> Iterator[IO[bytes]]:
-    """A seekable stream of the file, or of standard input for None. Raises OSError; Unreadable where a pipe gives too much or no text."""
-    if path is None:
-        with _spooled(_standard_input()) as stream:
-            yield stream
-        return
-    with path.open("rb") as file:
-        if file.seekable():
-            yield file
-        else:  # a pipe such as <(zcat papers.jsonl.gz)
-            with _spooled(file) as stream:
-                yield stream
+    """A seekable stream of the file, or of standard input for None; of what is in it where it is packed with gzip.
+
+    Raises OSError; Unreadable where a pipe gives too much or no text, and where an archive is broken or unpacks beyond all measure.
+    """
+    with ExitStack() as opened:
+        stream = _standard_input() if path is None else opened.enter_context(path.open("rb"))
+        if path is None or not stream.seekable():  # a pipe such as <(zcat papers.jsonl.gz)
+            stream = opened.enter_context(_spooled(stream))
+        stream.seek(0)
+        if stream.read(len(_GZIP)) == _GZIP:
+            stream = opened.enter_context(_unpacked(stream))
+        stream.seek(0)
+        yield stream
 
 
 def _standard_input() -> IO[bytes]:
@@ -86,10 +93,28 @@ def _spooled(pipe: IO[bytes]) -> Iterator[IO[bytes]]:
     with tempfile.TemporaryFile() as copy:
         size = 0
         while block := pipe.read(_BLOCK):
-            if not size:
+            if not size and not block.startswith(_GZIP):
                 refuse_binary(block)
             size += len(block)
             if size > MAX_BYTES:
                 raise Unreadable(f"larger than {MAX_BYTES >> 30} GiB; split it into smaller files")
             copy.write(block)
+        yield copy
+
+
+@contextmanager
+def _unpacked(packed: IO[bytes]) -> Iterator[IO[bytes]]:
+    """What is in a gzip archive, in a temporary file."""
+    limit = min(MAX_BYTES, max(_BLOCK * 64, _MAX_RATIO * packed.seek(0, os.SEEK_END)))
+    packed.seek(0)
+    with tempfile.TemporaryFile() as copy, gzip.GzipFile(fileobj=packed) as archive:
+        size = 0
+        try:
+            while block := archive.read(_BLOCK):
+                size += len(block)
+                if size > limit:
+                    raise Unreadable(f"a gzip archive that unpacks to more than {limit >> 20} MiB; unpack it and split what is inside")
+                copy.write(block)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise Unreadable(f"a gzip archive that is broken ({str(error).lower().rstrip('.')}); fetch it again") from error
         yield copy

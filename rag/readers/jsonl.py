@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from rag.readers.apis import WRAPPED, named_fields
 from rag.readers.fields import NAMES, fold, make_paper
 from rag.readers.text import Document
 from rag.types import Paper, Skipped
 
 _DECODER = json.JSONDecoder(strict=False)  # a raw tab or newline within a string is a blemish, no reason to lose the paper
-_CONTAINERS = ("papers", "data", "results", "items", "documents", "records", "message", "resultlist", "result")
+_CONTAINERS = ("papers", "data", "results", "items", "documents", "records", "message", "resultlist", "result", "collection", "references")
 _SPACE = re.compile(r"[\s\ufeff]*")
 _REMEDY = "write one JSON object a line, or one array of objects"
 
@@ -54,8 +55,8 @@ def read(document: Document) -> Iterator[Paper | Skipped]:
                     where, f"{place}this is {_kind(record)}, not a JSON object; give each paper as an object with a title and an abstract"
                 )
                 continue
-            found = make_paper(record, document.source, where)
-            yield Skipped(where, place + found.why) if isinstance(found, Skipped) else found
+            found = make_paper(named_fields(record), document.source, where)
+            yield found._replace(why=place + found.why) if isinstance(found, Skipped) else found
 
 
 def _values(document: Document) -> Iterator[_Value | _Broken]:
@@ -163,12 +164,19 @@ def _records(value: object, place: str = "", depth: int = 0) -> Iterator[tuple[o
             key, within = named.get(name, ("", None))
             if isinstance(within, list):
                 for number, item in enumerate(within, start=1):
-                    yield item, f"{place}{key} {number}: "
+                    yield _unwrapped(item), f"{place}{key} {number}: "
                 return
             if isinstance(within, dict) and depth < 3:
                 yield from _records(within, f"{place}{key}: ", depth + 1)
                 return
-    yield value, place
+    yield _unwrapped(value), place
+
+
+def _unwrapped(value: object) -> object:
+    """The record within an object that tells of it: who cites it, say."""
+    if not isinstance(value, dict) or any(fold(key) in NAMES["title"] for key in value):
+        return value
+    return next((item for key, item in value.items() if fold(key) in WRAPPED and isinstance(item, dict)), value)
 
 
 def _kind(value: object) -> str:

@@ -164,7 +164,8 @@ def _pair(paragraphs: list[_Paragraph], source: str) -> Iterator[Paper | Skipped
             why = "an abstract without a title; put the title in a paragraph before it, and the abstract in one paragraph"
             yield Skipped(f"{source}:{paragraph.line}", why)
         elif paragraph.kind is _Kind.ABSTRACT and title is not None:
-            yield make_paper({"title": _HEADING.sub("", title.text, count=1), "abstract": paragraph.text}, source, f"{source}:{title.line}")
+            record = {"title": _HEADING.sub("", title.text, count=1), "abstract": paragraph.text}
+            yield make_paper(record, source, f"{source}:{title.line}", verbatim=True)
             title = None
     yield from _without_abstract(title, source)
 

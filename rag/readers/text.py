@@ -18,8 +18,8 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-MAX_BYTES = 1 << 30
-"""The largest input that is read at all."""
+MAX_BYTES = 16 << 30
+"""The largest input that is read at all; arXiv's snapshot has some 5 GB."""
 MAX_HELD_BYTES = 256 << 20
 """The largest input that is read where the format has to be held in memory whole."""
 
@@ -30,7 +30,7 @@ _UNPACK = "unpack it and read what is inside"
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF-", "a PDF file", "only abstracts are read: export title and abstract as CSV or JSON Lines"),
     (b"PK\x03\x04", "a zip archive or an office document", "unpack it, or save it as CSV"),
-    (b"\x1f\x8b", "a gzip archive", _UNPACK),
+    (b"\x1f\x8b", "a gzip archive within another", _UNPACK),
     (b"BZh", "a bzip2 archive", _UNPACK),
     (b"\xfd7zXZ\x00", "an xz archive", _UNPACK),
     (b"\x28\xb5\x2f\xfd", "a zstd archive", _UNPACK),
@@ -84,7 +84,7 @@ class Document:
 
     def __init__(self, source: str, stream: IO[bytes], encoding: str) -> None:
         self.source = source
-        self.suffix = PurePath(source).suffix.casefold()
+        self.suffix = PurePath(source.removesuffix(".gz")).suffix.casefold()
         self._stream = stream
         self._encoding = encoding
         self.head = self.lines().read(_HEAD)

@@ -104,20 +104,19 @@ def test_the_path_is_the_source_and_the_name_decides_nothing(read: Read) -> None
     [
         (b"%PDF-1.7 ...", "PDF"),
         (b"PK\x03\x04....", "zip"),
-        (b"\x1f\x8b\x08....", "gzip"),
+        (b"\x1f\x8b\x08....", "a gzip archive that is broken"),
         (b"\x89PNG\r\n\x1a\n....", "PNG"),
         (b"\x00\x01\x02\x03" * 100, "not text"),
         ("no mark".encode("utf-16-le"), "UTF-16 without its byte order mark"),
         (b"", "empty"),
         (b" \n\r\n\xef\xbb\xbf", "empty"),
-        (b"@article{key,\n title={T}}\n", "BibTeX, which is not read yet; export as CSV or JSON Lines"),
-        (b"% made by JabRef\n\n@Misc{key,\n", "BibTeX"),
-        (b"\xef\xbb\xbfTY  - JOUR\nTI  - T\nER  - \n", "RIS"),
-        (b"\nPMID- 1234\nTI  - T\n", "PubMed"),
-        (b"<?xml version='1.0'?><a/>", "XML"),
-        (b"<PubmedArticleSet><a/></PubmedArticleSet>", "XML"),
+        (b"% made by JabRef\n\n@Misc{key,\n", "malformed entry"),
+        (b"@comment{nothing}\n", "no entry in it"),
+        (b"<?xml version='1.0'?><a/>", "XML of a kind that is not read (its root is a;"),
+        (b"<PubmedArticleSet><a/></PubmedArticleSet>", "no papers in it"),
+        (b"<feed><entry><title>T</title>", "malformed XML (no element found"),
+        (b'<!DOCTYPE feed [<!ENTITY a "b">]><feed><entry><title>&a;</title></entry></feed>', "declares entities of its own"),
         (b"<!DOCTYPE html><html></html>", "HTML"),
-        (b"%0 Journal Article\n%T Title\n", "EndNote"),
         (b"MIT License\n\nCopyright (c) 2020 X\n\nPermission is hereby granted, free of charge\n", "licence"),
     ],
 )
@@ -127,7 +126,7 @@ def test_what_is_not_read_is_named_in_one_line(content: bytes, named: str, read:
     (only,) = skipped
     assert named in only.why
     assert "\n" not in only.why
-    assert only.where.endswith("input.txt")
+    assert "input.txt" in only.where
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
