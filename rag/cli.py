@@ -192,6 +192,8 @@ def _index(chosen: argparse.Namespace) -> int:
         report = client.index(*chosen.paths, progress=progress)
     for skipped in report.skipped:
         print(f"skipped {printable(skipped.where)}: {printable(skipped.why)}", file=sys.stderr)
+    if (further := report.skipped_in_all - len(report.skipped)) > 0:
+        print(f"… and {further:,} more", file=sys.stderr)
     if chosen.json:
         write_json(
             {
@@ -199,6 +201,7 @@ def _index(chosen: argparse.Namespace) -> int:
                 "updated": report.updated,
                 "unchanged": report.unchanged,
                 "skipped": [{"where": s.where, "why": s.why} for s in report.skipped],
+                "left_out": report.left_out,
             }
         )
     else:

@@ -14,7 +14,7 @@ from rag.errors import InputError
 from rag.library import Library
 from rag.readers import read_papers
 from rag.sentences import split_sentences
-from rag.types import IndexReport, Paper, Skipped, Upload
+from rag.types import MAX_SKIPPED, IndexReport, Paper, Skipped, ThereTwice, Upload
 
 Progress = Callable[[str, int, int | None], None]
 """Called with (phase, done, total); the total of reading is not known. Phases: "reading", "embedding", "indexing"."""
@@ -42,9 +42,9 @@ def index_papers(
             told("reading", tally.seen, None)
         complete(library, embedder, told)
     if not tally.seen and tally.skipped:
-        first = tally.skipped[0]
-        raise InputError(f"{first.where}: {first.why}", "" if len(tally.skipped) == 1 else f"(and {len(tally.skipped) - 1} more)")
-    return IndexReport(tally.added, tally.updated, tally.unchanged, tally.skipped, tally.barren)
+        first, others = tally.skipped[0], sum(tally.left_out.values()) - 1
+        raise InputError(f"{first.where}: {first.why}", f"(and {others} more)" if others else "")
+    return IndexReport(tally.added, tally.updated, tally.unchanged, tally.skipped, tally.barren, tally.left_out)
 
 
 def remove_papers(library: Library, embedder: TextEmbedder, paper_ids: Iterable[str]) -> int:
@@ -93,8 +93,15 @@ class _Tally:
     unchanged: int = 0
     seen: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    """How many pieces were skipped, by kind; ``skipped`` has the first of them."""
     barren: list[str] = field(default_factory=list)
     """Paths from which no paper came."""
+
+    def skip(self, item: Skipped) -> None:
+        self.left_out[item.kind] = self.left_out.get(item.kind, 0) + 1
+        if len(self.skipped) < MAX_SKIPPED:
+            self.skipped.append(item)
 
     def read(self, paths: Iterable[str | Path | Upload]) -> Iterator[Paper]:
         """The papers of all paths; notes what was skipped and which paths gave none."""
@@ -103,13 +110,13 @@ class _Tally:
             try:
                 for item in read_papers(path):
                     if isinstance(item, Skipped):
-                        self.skipped.append(item)
+                        self.skip(item)
                     else:
                         found += 1
                         yield item
             except InputError as error:
                 where, _, why = str(error).partition(": ")
-                self.skipped.append(Skipped(where, why) if why else Skipped(name, where))
+                self.skip(Skipped(where, why) if why else Skipped(name, where))
             if not found:
                 self.barren.append(name)
 
@@ -119,7 +126,7 @@ def _put(paper: Paper, library: Library, embedder: TextEmbedder, tally: _Tally, 
     tally.seen += 1
     kept, change = library.catalog.resolve(paper)
     if kept.paper_id in met:
-        tally.skipped.append(_doubled(paper, met[kept.paper_id] == hash(paper.abstract)))
+        tally.skip(_doubled(paper, met[kept.paper_id] == hash(paper.abstract)))
         return
     met[kept.paper_id] = hash(paper.abstract)
     if change == "unchanged":
@@ -136,8 +143,8 @@ def _put(paper: Paper, library: Library, embedder: TextEmbedder, tally: _Tally, 
 
 def _doubled(paper: Paper, alike: bool) -> Skipped:
     if alike:
-        return Skipped(paper.source, f'"{paper.title}" is there twice; the first is kept.')
-    return Skipped(
+        return ThereTwice(paper.source, f'"{paper.title}" is there twice; the first is kept.')
+    return ThereTwice(
         paper.source,
         f'"{paper.title}" is there twice with different abstracts; the first is kept. Give each its DOI or its own title to keep both.',
     )

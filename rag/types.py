@@ -89,11 +89,30 @@ class Skipped(NamedTuple):
     where: str
     why: str
 
+    @property
+    def kind(self) -> str:
+        """What it is counted as."""
+        return "not readable"
+
 
 class WithoutAbstract(Skipped):
     """A record that is in order but for an abstract, which it has none of: there is nothing in it to cite."""
 
     __slots__ = ()
+
+    @property
+    def kind(self) -> str:
+        return "without an abstract"
+
+
+class ThereTwice(Skipped):
+    """A paper that the same run of indexing has met before."""
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> str:
+        return "there twice"
 
 
 class Upload(NamedTuple):
@@ -499,10 +518,14 @@ class About:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+MAX_SKIPPED = 100
+"""How many skipped pieces a report tells one by one; the others are counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What one run of indexing did, in papers; ``skipped`` is ``(where, why)`` for each piece of input that was left out, ``barren`` the
-    paths that gave no paper at all.
+    """What one run of indexing did, in papers; ``skipped`` is ``(where, why)`` for the first :data:`MAX_SKIPPED` pieces of input that were
+    left out, ``left_out`` how many there were by kind; ``barren`` the paths that gave no paper at all.
     """
 
     added: int = 0
@@ -510,6 +533,19 @@ class IndexReport:
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     barren: list[str] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Counts what is told where nobody has counted."""
+        if not self.left_out:
+            for item in self.skipped:
+                self.left_out[item.kind] = self.left_out.get(item.kind, 0) + 1
+
+    @property
+    def skipped_in_all(self) -> int:
+        return sum(self.left_out.values())
 
     def __str__(self) -> str:
-        return f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {len(self.skipped)} skipped"
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.left_out.items())
+        told = f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {self.skipped_in_all} skipped"
+        return f"{told} ({kinds})" if set(self.left_out) - {"not readable"} else told

@@ -80,12 +80,12 @@ def filters_to_dict(filters: Filters | None) -> dict[str, Any] | None:
 def report_to_dict(report: IndexReport) -> dict[str, Any]:
     skipped = [{"where": s.where, "why": s.why} for s in report.skipped]
     counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
-    return {**counts, "skipped": skipped, "barren": report.barren}
+    return {**counts, "skipped": skipped, "left_out": report.left_out, "barren": report.barren}
 
 
 def report_from_dict(told: Mapping[str, Any]) -> IndexReport:
     skipped = [Skipped(s["where"], s["why"]) for s in told["skipped"]]
-    return IndexReport(told["added"], told["updated"], told["unchanged"], skipped, list(told["barren"]))
+    return IndexReport(told["added"], told["updated"], told["unchanged"], skipped, list(told["barren"]), dict(told.get("left_out", {})))
 
 
 def health_from_dict(told: Mapping[str, Any]) -> Health:

@@ -125,7 +125,7 @@ def test_index_tells_what_it_did_and_does_nothing_twice(tmp_path: Path, capsys: 
     library = str(tmp_path / "library")
     assert main(["index", str(table), "--library", library]) == 0
     out, err = capsys.readouterr()
-    assert out == "3 added, 0 updated, 0 unchanged, 1 skipped\n"
+    assert out == "3 added, 0 updated, 0 unchanged, 1 skipped (1 without an abstract)\n"
     assert err == f"skipped {table}:5: the abstract is empty; fill it in, or leave this paper out\n"
     assert main(["index", str(table), "--library", library, "--json"]) == 0
     report = written(capsys)

@@ -34,6 +34,14 @@ def test_a_second_run_embeds_nothing_and_leaves_the_index_alone(library: Library
     assert (library.catalog.generation, library.catalog.setting("index_seal")) == (generation, sealed)
 
 
+def test_however_much_is_left_out_the_first_hundred_are_told_and_all_are_counted(index: Index) -> None:
+    without = [{"title": f"Paper {n}", "abstract": ""} for n in range(150)]
+    report = index([*records(2), *without, *records(1), {"abstract": "It has no title."}])
+    assert len(report.skipped) == 100
+    assert report.left_out == {"without an abstract": 150, "there twice": 1, "not readable": 1}
+    assert report.skipped_in_all == 152
+
+
 def test_new_papers_are_embedded_and_the_old_are_not(index: Index, fake: FakeEmbedder) -> None:
     index(records(5))
     fake.embedded.clear()

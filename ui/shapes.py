@@ -270,7 +270,8 @@ class Report(BaseModel):
     added: int
     updated: int
     unchanged: int
-    skipped: list[SkippedShape]
+    skipped: list[SkippedShape] = Field(description="the first hundred pieces that were left out")
+    left_out: dict[str, int] = Field(description="how many were left out, by kind")
     barren: list[str] = Field(description="files that gave no paper")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +13,20 @@ from rag.remote.calling import Server, segment
 from rag.remote.chat import RemoteChat, question_to_dict, read_events
 from rag.remote.uploading import Batch, batches
 from rag.settings import settings
-from rag.types import About, Event, Filters, IndexReport, Paper, Passage, Rating, SavedConversation, Skipped, Upload, Verification
+from rag.types import (
+    MAX_SKIPPED,
+    About,
+    Event,
+    Filters,
+    IndexReport,
+    Paper,
+    Passage,
+    Rating,
+    SavedConversation,
+    Skipped,
+    Upload,
+    Verification,
+)
 from rag.wire import (
     conversation_from_dict,
     health_from_dict,
@@ -47,10 +61,12 @@ class RemoteEngine:
         reports = [self._sent(batch, progress) for batch in batches(paths)]
         skipped = [skipped for report in reports for skipped in report.skipped]
         added, updated, unchanged = (sum(getattr(r, name) for r in reports) for name in ("added", "updated", "unchanged"))
+        left_out = sum((Counter(report.left_out) for report in reports), Counter[str]())
         if skipped and not added + updated + unchanged:
-            first = skipped[0]
-            raise InputError(f"{first.where}: {first.why}", "" if len(skipped) == 1 else f"(and {len(skipped) - 1} more)")
-        return IndexReport(added, updated, unchanged, skipped, [path for report in reports for path in report.barren])
+            first, others = skipped[0], left_out.total() - 1
+            raise InputError(f"{first.where}: {first.why}", f"(and {others} more)" if others else "")
+        barren = [path for report in reports for path in report.barren]
+        return IndexReport(added, updated, unchanged, skipped[:MAX_SKIPPED], barren, dict(left_out))
 
     def remove(self, paper_ids: tuple[str, ...]) -> int:
         told = self._server.send("POST", "/api/papers/remove", {"ids": list(paper_ids)})
@@ -131,7 +147,9 @@ class RemoteEngine:
                 where, _, why = error.problem.partition(": ")
                 return IndexReport(skipped=[*batch.skipped, Skipped(where, why)], barren=[*batch.barren, *batch.paths])
         barren = [*batch.barren, *batch.barren_of(report.barren)]
-        return IndexReport(report.added, report.updated, report.unchanged, [*batch.skipped, *report.skipped], barren)
+        left_out = Counter(report.left_out) + Counter(item.kind for item in batch.skipped)
+        skipped = [*batch.skipped, *report.skipped]
+        return IndexReport(report.added, report.updated, report.unchanged, skipped, barren, dict(left_out))
 
     def _done(self, path: str, progress: Progress | None, body: object = None, files: Any = ()) -> dict[str, Any]:
         """What the last event of a piece of work tells."""

@@ -134,12 +134,13 @@ def report_html(report: IndexReport) -> str:
     """What was added, and for each piece that was left out where it stood and why."""
     done = ((report.added, "added"), (report.updated, "updated"), (report.unchanged, "there already"))
     told = [f"<strong>{count:,}</strong> {what}" for count, what in done if count]
-    told += [f"<strong>{len(report.skipped):,}</strong> skipped"] if report.skipped else []
+    told += [f"<strong>{report.skipped_in_all:,}</strong> skipped"] if report.skipped else []
+    told += [f"{count:,} {inert(kind)}" for kind, count in report.left_out.items() if len(report.left_out) > 1]
     head = " · ".join(told if told[:-1] or not report.skipped else ["<strong>Nothing was added</strong>", *told]) or "Nothing was added"
     if not report.skipped:
         return note_html(head)
     listed = "".join(f"<li><span>{inert(s.where)}</span> {inert(s.why)}</li>" for s in report.skipped[:LISTED])
-    further = len(report.skipped) - LISTED
+    further = report.skipped_in_all - LISTED
     listed += f"<li>and {further:,} more</li>" if further > 0 else ""
     is_open = " open" if len(report.skipped) <= 5 else ""
     return note_html(head, f"<details{is_open}><summary>What was skipped, and why</summary><ul>{listed}</ul></details>")
