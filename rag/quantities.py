@@ -1,255 +1,324 @@
-"""Numbers in prose, with what they count, so that "25 to 50 minutes", "0.25X", "7 million" and "eight tasks" can be compared; pure.
+"""Numbers in prose with all that decides which number one is: sign, scale, unit, rate, part to play (a spread, a bound); pure.
 
-:func:`quantities` lists the numbers one by one. :func:`amounts` reads what they say together: a range, a bound ("up to", "at least"), a
-measure with its unit ("120 ms" is .12 s), a fraction or multiple in words ("a quarter of", "halves", "ten-fold").
+    >>> [(n.value, n.unit.name, n.role) for n in numbers("54 years (SD 9 years)") if n.unit]
+    [(54.0, 'time', ''), (9.0, 'time', 'spread')]
+
+Notation is read here and no language: digits and what is written about them in the sciences. Every pattern takes time in
+proportion to the text.
 """
 
 from __future__ import annotations
 
-import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
-_WORDS = {
+Role = Literal["", "spread", "bound", "chance"]
+Comparison = Literal["", "<", ">"]
+
+_SPELLED = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
     "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
-    "twenty": 20,
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "twice": 2,
-    "double": 2, "thrice": 3,
 }  # fmt: skip
-_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "millions": 1e6, "b": 1e9, "billion": 1e9, "billions": 1e9, "hundred": 1e2}
-_UNITS = {
-    "%": "%",
-    "\\%": "%",
-    "percent": "%",
-    "per cent": "%",
-    "percentage": "%",
-    "x": "times",
-    "×": "times",
-    "times": "times",
-    "fold": "times",
-}
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_SCALES = {"hundred": 1e2, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9, "trillion": 1e12}
+_MINUS = "-‐−–"
+_SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
+_DIGITS = r"(?P<grouped>[1-9]\d{0,2}(?:[ ,'’]\d{3})+(?!\d)(?:[.·⋅∙]\d+)?)|(?P<comma>\d+,\d+)|(?P<plain>\d+(?:[.·⋅∙]\d+)?|(?<![\w.])[.·]\d+)"
+_WORDS = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join([*_SPELLED][1:10])}))?|{'|'.join(_SPELLED)}"
 _NUMBER = re.compile(
-    r"(?<![\w.-])(?:(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)|(?P<word>" + "|".join(_WORDS) + r")(?:\b|(?=fold)))"
-    r"(?P<scale>\s?(?:k|thousand|millions?|m|billions?|b|hundred)\b)?"
-    r"(?:\s?-?(?P<unit>\\?%|percent(?:age)?\b|per cent\b|x\b|×|times\b|fold\b))?"
-    r"(?P<after>[\s-]*(?:[A-Za-z][\w'-]*\s){0,2}[A-Za-z][\w'-]*)?",
-    re.IGNORECASE,
+    rf"(?<!\d)(?:{_DIGITS}|(?<![A-Za-z])(?P<word>{_WORDS})(?![A-Za-z]))(?:[ -]?(?P<scale>{'|'.join(_SCALES)})\b)?", re.IGNORECASE
 )
 
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number as written (``text``), its value, its unit ("%", "times" or ""), and up to three words after it, in lower case."""
-
-    text: str
-    value: float
-    unit: str
-    after: tuple[str, ...]
-
-
-def quantities(text: str) -> list[Quantity]:
-    """The numbers of a text, in order. A number inside a name (GPT-4, D4RL, Qwen2.5) is not one."""
-    found = []
-    at = 0
-    while match := _NUMBER.search(text, at):
-        at = match.start("after") if match.group("after") else match.end()
-        if not match.group("digits") or not _inside_name(text, match.end("digits"), match):
-            found.append(_quantity(match))
-        at = max(at, match.start() + 1)
-    return found
-
-
-def _quantity(match: re.Match[str]) -> Quantity:
-    digits, scale, unit = match.group("digits"), (match.group("scale") or "").strip().lower(), (match.group("unit") or "").lower()
-    value = float(digits.replace(",", "")) if digits else float(_WORDS[match.group("word").lower()])
-    end = match.start("after") if match.group("after") else match.end()
-    after = tuple(w.lower() for w in re.findall(r"[A-Za-z]+", match.group("after") or ""))
-    return Quantity(match.string[match.start() : end].strip(), value * _SCALES.get(scale, 1.0), _UNITS.get(unit, ""), after)
-
-
-def _inside_name(text: str, end: int, match: re.Match[str]) -> bool:
-    """Whether letters run on right after the digits without being a scale or unit: "3B-parameter" counts, "2D" and "7b1" do not."""
-    rest = text[end : end + 1]
-    return bool(rest) and (rest.isalpha() or rest == "_") and not match.group("scale") and not match.group("unit")
-
-
-_MEASURES = {
-    "ms": ("s", 1e-3), "millisecond": ("s", 1e-3), "s": ("s", 1.0), "sec": ("s", 1.0), "second": ("s", 1.0), "min": ("s", 60.0),
-    "minute": ("s", 60.0), "h": ("s", 3600.0), "hr": ("s", 3600.0), "hour": ("s", 3600.0), "day": ("s", 86400.0), "week": ("s", 604800.0),
-    "month": ("month", 1.0), "year": ("month", 12.0),
-    "hz": ("Hz", 1.0), "khz": ("Hz", 1e3), "mhz": ("Hz", 1e6), "ghz": ("Hz", 1e9), "fps": ("fps", 1.0),
-    "nm": ("m", 1e-9), "nanometre": ("m", 1e-9), "nanometer": ("m", 1e-9), "µm": ("m", 1e-6), "μm": ("m", 1e-6),
-    "micrometre": ("m", 1e-6), "micrometer": ("m", 1e-6), "mm": ("m", 1e-3), "millimetre": ("m", 1e-3), "millimeter": ("m", 1e-3),
-    "cm": ("m", 1e-2), "centimetre": ("m", 1e-2), "centimeter": ("m", 1e-2), "metre": ("m", 1.0), "meter": ("m", 1.0), "km": ("m", 1e3),
-    "kilometre": ("m", 1e3), "kilometer": ("m", 1e3),
-    "kb": ("B", 1e3), "mb": ("B", 1e6), "gb": ("B", 1e9), "tb": ("B", 1e12), "gigabyte": ("B", 1e9), "megabyte": ("B", 1e6),
-    "ng": ("kg", 1e-12), "µg": ("kg", 1e-9), "μg": ("kg", 1e-9), "mcg": ("kg", 1e-9), "microgram": ("kg", 1e-9), "mg": ("kg", 1e-6),
-    "milligram": ("kg", 1e-6), "g": ("kg", 1e-3), "gram": ("kg", 1e-3), "kg": ("kg", 1.0), "kilogram": ("kg", 1.0),
-    "ml": ("l", 1e-3), "litre": ("l", 1.0), "liter": ("l", 1.0),
-    "kpa": ("Pa", 1e3), "mpa": ("Pa", 1e6), "gpa": ("Pa", 1e9), "decade": ("month", 120.0),
-    "percentage point": ("points", 1.0), "point": ("points", 1.0), "pp": ("points", 1.0),
+_PREFIXES = {
+    "p": 1e-12,
+    "n": 1e-9,
+    "μ": 1e-6,
+    "u": 1e-6,
+    "mc": 1e-6,
+    "m": 1e-3,
+    "c": 1e-2,
+    "d": 1e-1,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "T": 1e12,
+}
+_PREFIXED = {
+    "g": "mass", "mol": "substance", "l": "volume", "L": "volume", "Hz": "frequency", "B": "bytes", "W": "power", "V": "voltage",
+    "J": "energy", "cal": "food energy", "eV": "electronvolts", "Pa": "pressure", "Gy": "absorbed dose", "Sv": "dose", "Bq": "activity",
+    "M": "concentration", "m": "length", "s": "time", "A": "current", "Da": "daltons", "N": "force",
 }  # fmt: skip
-_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-_ONES = "one|two|three|four|five|six|seven|eight|nine"
-_BIG = {"dozen": 12, "thousand": 1e3, "million": 1e6, "billion": 1e9}
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
-_IN_WORDS = rf"a (?:hundred|thousand|million|billion|dozen)\b|(?:{_TENS})[- ](?:{_ONES})|"
-_IN_WORDS += "|".join(sorted({*_WORDS, *_BIG}, key=len, reverse=True))
-_SCALE = r"k|thousand|million|m|billion|b|hundred"
-_UNIT = r"\\?%|percentage[ -]points?|percent(?:age)?|per cent|x|×|times|fold|" + "|".join(f"{m}s?" for m in _MEASURES if " " not in m)
+_LONG_PREFIXES = {"pico": 1e-12, "nano": 1e-9, "micro": 1e-6, "milli": 1e-3, "centi": 1e-2, "kilo": 1e3, "mega": 1e6, "giga": 1e9}
+_LONG = {
+    "gram": "mass", "mole": "substance", "liter": "volume", "litre": "volume", "meter": "length", "metre": "length", "hertz": "frequency",
+    "byte": "bytes", "watt": "power", "volt": "voltage", "joule": "energy", "calorie": "food energy", "pascal": "pressure",
+    "gray": "absorbed dose", "sievert": "dose", "molar": "concentration", "second": "time",
+}  # fmt: skip
+_DAY = 86_400.0
+_YEAR = 365.25 * _DAY
+_TIMES = {
+    "sec": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0, "d": _DAY, "day": _DAY,
+    "wk": 7 * _DAY, "week": 7 * _DAY, "mo": 30.44 * _DAY, "month": 30.44 * _DAY, "yr": _YEAR, "year": _YEAR, "y": _YEAR,
+    "decade": 10 * _YEAR,
+}  # fmt: skip
+_SINGLE = {
+    "mmHg": ("mmHg", 1.0), "ppm": ("parts", 1e-6), "ppb": ("parts", 1e-9), "ppt": ("parts", 1e-12), "dB": ("decibels", 1.0),
+    "IU": ("units", 1.0), "fps": ("frames a second", 1.0), "bpm": ("beats a minute", 1.0), "USD": ("$", 1.0), "EUR": ("€", 1.0),
+    "GBP": ("£", 1.0), "dollars": ("$", 1.0), "dollar": ("$", 1.0), "euros": ("€", 1.0), "euro": ("€", 1.0), "kg": ("mass", 1e3),
+}  # fmt: skip
+_CURRENCIES = "$€£¥"
+_UNIT = re.compile(
+    r" ?-?(?:(?P<share>\\?%|percent(?:age)?\b|per cent\b|pp\b)|(?P<thousandth>‰)|(?P<times>[xX×](?![A-Za-z])|times\b|fold\b)"
+    r"|° ?(?P<degree>[CFK]\b)?|(?P<money>[€£¥])"
+    r"|(?P<name>[A-Za-zμΩ]{1,14})(?P<below>(?:/[A-Za-zμ]{1,8}){0,3})(?![A-Za-z]))"
+)
+_RATE = re.compile(
+    r"(?:[ -]?[A-Za-zμ%\\/]{1,14}){0,3}?"
+    r"(?: (?:per|each|every|an?) |/)(?P<every>second|sec|s|minute|min|hour|hr|h|day|d|week|wk|month|year|yr)s?(?![A-Za-z])"
+    r"|(?:[ -][A-Za-zμ]{1,14}){0,2} (?P<adverb>hourly|daily|nightly|weekly|monthly|yearly|annually)\b"
+)
+_ADVERBS = {"hourly": "hour", "daily": "day", "nightly": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}
+_SHORT = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "wk": "week", "yr": "year"}
 
-
-def _number(n: int) -> str:
-    """The pattern of a number with scale and unit; its groups end in ``n``."""
-    return (
-        rf"(?:(?P<digits{n}>{_DIGITS})|(?P<word{n}>{_IN_WORDS})(?:\b|(?=fold)))"
-        rf"(?:[ -]?(?P<scale{n}>{_SCALE})\b)?(?:[ -]?(?P<unit{n}>\\?%|×|(?:{_UNIT})\b))?"
-    )
-
-
-_AMOUNT = re.compile(
-    rf"(?<![\w.-])(?:(?P<change>from )|(?P<between>between ))?{_number(1)}"
-    rf"(?:(?:(?<=[\d%xX×])[-–—]|\s?[–—]\s?| to (?:about )?|(?P<and> and )){_number(2)})?(?!\w|\.\d|(?-i:-[A-Z]))",
+_SPREAD = re.compile(
+    r"(?:±|\+ ?/ ?[-−]|\+-|\b(?:SDs?|S\.D\.|SEMs?|SEs?|S\.E\.(?:M\.)?|standard (?:deviation|error)s?)(?: of| was|[ ]?[:=,(])?) ?\(?$",
     re.IGNORECASE,
 )
-_PART = re.compile(
-    r"\b(?:(?P<count>a|an|one|two|three)[ -](?P<part>half|third|quarter|fifth|tenth)s?(?=\s(?:of|as|the|fewer|less|more|lower)\b)|"
-    r"(?P<half>half|halv(?:e|es|ed|ing))|(?P<two>doubl(?:es|ed|ing)|twofold)|(?P<three>tripl(?:e|es|ed|ing)|threefold)|"
-    r"(?P<ten>tenfold|(?:an|one) order of magnitude)|(?P<hundred>two orders of magnitude))\b",
-    re.IGNORECASE,
+_IN_BRACKETS_BEHIND = re.compile(r"\d ?%? ?\($")
+_TOLD_WITH_SPREAD = re.compile(r"\((?:SD|SE|SEM)\)|±\s?SD")
+_SIGNED = rf"[{_MINUS}+]?\d*[.·⋅∙]?\d+"
+_BOUNDS = re.compile(
+    rf"(?:\b(?:CI|CrI|HDI|IQR|intervals?|range)\b[ :=,;(\[]{{0,4}}|[(\[]){_SIGNED} ?%?(?: to | ?[-–;] ?|, ){_SIGNED}"
+    r"(?![\d.]*\d)(?=[^(]{0,12}[)\],;.]|$)"
 )
-_LONG_UNITS = "|".join(m for m in sorted(_MEASURES, key=len, reverse=True) if len(m) > 3)
-_HALF_A = re.compile(rf"\bhalf an? (?P<unit>{_LONG_UNITS})\b", re.IGNORECASE)
-_MIDDLE_DOT = re.compile(r"(?<=\d)·(?=\d)")
-_FOLLOWING = re.compile(r"(?:[ -]+[A-Za-z]+){1,3}")
-_PARTS = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10}
-_MULTIPLES = {"half": 1 / 2, "two": 2.0, "three": 3.0, "ten": 10.0, "hundred": 100.0}
-_BEFORE = re.compile(
-    r"(?P<most>≤|<=|(?<!go )(?<!goes )(?<!went )(?<!climbs )(?<!climbed )(?<!rises )(?<!rose )(?<!grows )(?<!grew )\bup to|"
-    r"\bat most|\bno more than|\bunder|\bbelow|\b(?:less|fewer|smaller|lower|shorter|cheaper|younger) than|"
-    r"\bas (?:much|many) as|\ba maximum of)\s*$|"
-    r"(?P<least>[≥>]=?|\bat least|\bno (?:less|fewer) than|\b(?:more|larger|greater|higher|longer|bigger|older|taller) than|"
-    r"\bexceed(?:s|ing|ed)?|\babove|\bupwards of|\ba minimum of)\s*$|"
-    r"(?P<over>\bover|\bbeyond|\bpast)\s*$|(?P<within>\bwithin|\bin)\s*$|"
-    r"(?P<about>\babout|\baround|\broughly|\bapproximately|\bnearly|\balmost|\bclose to|\bsome|~)\s*$",
-    re.IGNORECASE,
+_CHANCE = re.compile(
+    r"(?<![A-Za-z])[pP](?:_[A-Za-z{}]{1,14}|meta|trend)?(?: ?[-‐]? ?values?)?(?![A-Za-z]) ?"
+    r"(?:[=≤≥<>]{1,2}|\\[gl]eq?|(?:[a-z]+ ){0,3}(?:below|under|above|over|than|of)) ?$"
 )
-_BEHIND = re.compile(
-    r"(?:\s?[A-Za-z°]+)?,?\s(?:or|and)\s(?:(?P<least>more|higher|greater|longer|larger|above|upwards)|(?P<most>less|fewer|lower|shorter|smaller|below))"
-    r"\b(?!\sthan)(?=\s*(?:[.,;:)]|$|(?:in|on|at|for|to|of|with|when|by|were|was|are|is)\b))",
-    re.IGNORECASE,
-)
+_BELOW = re.compile(r"(?:[<≤]=?|\bbelow|\bunder|\b(?:less|smaller|lower|fewer) than) ?$")
+_ABOVE = re.compile(r"(?:[>≥]=?|\babove|\bover|\b(?:more|greater|larger|higher) than) ?$")
 
 
-@dataclass(frozen=True)
-class Amount:
-    """What a number or range says: all values from ``low`` to ``high`` (equal for a plain number, infinite on one side for a bound).
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """``name``: what is measured ("mass", "time", "%", "€"); ``factor``: how many base units it is; ``below``: what stands
+    under a stroke but for time.
+    """
 
-    ``unit``: "%", "times", "points", a base unit ("s", "m", "Hz", "B", "kg", "Pa", "month", "fps") or ""; ``bound``: the words before it
-    that soften or limit it ("up to"), in lower case; ``start``, ``end``: where it stands; ``after``: up to three words behind it, in lower
-    case; ``falls``: whether a change is told from the greater to the smaller; ``in_words``: written without digits.
+    name: str
+    factor: float
+    below: str = ""
+
+
+PERCENT = Unit("%", 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it stands in a text.
+
+    ``text``: with scale and unit, as written (compatibility forms replaced); ``digits``: without them. ``value``: scaled,
+    without sign; ``others``: what the same digits may mean besides ("8,4" in a list, "5M" unscaled). ``step``: what its last
+    digit is worth. ``sign``: -1, 1, or 0 where none is written. ``every``: the unit of time that it is told for. ``role``:
+    "spread" (of a mean), "bound" (of an interval), "chance" (p), else "". ``comparison``: the side that it bounds. ``label``:
+    the word that it is joined to, in lower case ("interleukin" of interleukin-6). ``named``: part of a name (interleukin-6,
+    3D). ``spelled``: written in letters.
     """
 
     text: str
-    low: float
-    high: float
-    unit: str
-    bound: str
+    digits: str
+    value: float
+    others: tuple[float, ...]
+    step: float
+    sign: int
+    unit: Unit | None
+    every: str
+    role: Role
+    comparison: Comparison
+    label: str
+    named: bool
+    spelled: bool
     start: int
     end: int
-    after: tuple[str, ...]
-    falls: bool = False
-    in_words: bool = False
 
     @property
-    def plain(self) -> bool:
-        """Whether it is one number."""
-        return self.low == self.high
+    def values(self) -> tuple[float, ...]:
+        return (self.value, *self.others)
+
+    @property
+    def whole(self) -> bool:
+        return self.value.is_integer()
 
 
-def amounts(text: str) -> list[Amount]:
-    """The amounts of a text in order. "From 58 % to 81 %" gives both numbers and the change; a number inside a name (GPT-4) is none."""
-    return [*_amounts(text)]
+def normal(text: str) -> str:
+    """A text with compatibility forms replaced: one space for all of one line, ₁ as 1, ⁵ as ^5, ℃ as °C."""
+    raised = _SUPERSCRIPT.sub(lambda m: "^" + unicodedata.normalize("NFKC", m.group()), text)
+    return unicodedata.normalize("NFKC", raised)
 
 
 @lru_cache(maxsize=512)
-def _amounts(text: str) -> tuple[Amount, ...]:
-    """Kept, for a claim is compared with many sentences, and by several checks."""
-    text = _MIDDLE_DOT.sub(".", text)
-    found = [_half(match) for match in _HALF_A.finditer(text)]
-    found += [_part(m) for m in _PART.finditer(text) if all(m.start() != a.start for a in found)]
-    taken = [(a.start, a.end) for a in found]
-    for match in _AMOUNT.finditer(text):
-        found += [a for a in _read(match) if not any(start < a.end and a.start < end for start, end in taken)]
-    return tuple(sorted(found, key=lambda a: (a.start, a.end)))
+def numbers(text: str) -> tuple[Number, ...]:
+    """The numbers of a text in order, those in names (GPT-4, D4RL) too: their ``label`` tells them."""
+    told = normal(text)
+    bounds = {at for match in _BOUNDS.finditer(told) for at in range(*match.span())}
+    spread = bool(_TOLD_WITH_SPREAD.search(told))
+    return tuple(_number(told, match, bounds, spread=spread) for match in _NUMBER.finditer(told))
 
 
-def _read(match: re.Match[str]) -> Iterator[Amount]:
-    group = match.groupdict()
-    unit2, scale2 = group["unit2"], group["scale2"]
-    if (not group["digits2"] and not group["word2"]) or (group["and"] and not group["between"]):
-        yield _plain(match, 1, group["unit1"], group["scale1"])
-        if group["digits2"] or group["word2"]:
-            yield _plain(match, 2, unit2, scale2)
-        return
-    first = _plain(match, 1, group["unit1"] or unit2, group["scale1"] or (None if group["unit1"] else scale2))
-    last = _plain(match, 2, unit2 or group["unit1"], scale2)
-    if group["change"]:
-        yield first
-        yield last
-    low, high = sorted((first.low, last.low))
-    text = match.string[match.start("digits1") if group["digits1"] else match.start("word1") : match.end()]
-    yield Amount(
-        text, low, high, last.unit, "from" if group["change"] else "", match.start(), match.end(), last.after, first.low > last.low
+def _number(text: str, match: re.Match[str], bounds: set[int], *, spread: bool) -> Number:
+    sign, start = _signed(text, match.start())
+    value, others, step = _valued(match)
+    unit, end = _united(text, match, start)
+    before = text[max(0, start - 40) : start]
+    found = _RATE.match(text, match.end())
+    every = (found["every"] or _ADVERBS[found["adverb"]]) if found else ""
+    comparison: Comparison = "<" if _BELOW.search(before) else ">" if _ABOVE.search(before) else ""
+    role = _role(before, inside=match.start() in bounds, spread=spread)
+    label, spelled = _label(text, match.start()), bool(match["word"])
+    every = _SHORT.get(every, every)
+    named = bool(label) or (unit is None and text[end : end + 1].isalpha())
+    digits = match["grouped"] or match["comma"] or match["plain"] or match["word"]
+    return Number(
+        text[match.start() : end], digits, value, others, step, sign, unit, every, role, comparison, label, named, spelled, start, end
     )
 
 
-def _plain(match: re.Match[str], n: int, unit: str | None, scale: str | None) -> Amount:
-    digits, word = match.group(f"digits{n}"), match.group(f"word{n}")
-    start = match.start(f"digits{n}") if digits else match.start(f"word{n}")
-    end = max(match.end(f"{name}{n}") for name in ("digits", "word", "scale", "unit"))
-    value = float(digits.replace(",", "")) if digits else _in_words(word.lower())
-    if scale == "m" and match.string[max(match.start(f"scale{n}") - 1, 0)] == " ":
-        scale, unit = None, "metre"  # "within 100 m"; a million is written "7m" or "7M"
-    value *= _SCALES.get((scale or "").lower(), 1.0)
-    name = re.sub(r"[ -]+", " ", (unit or "").lower())
-    if (word or "").lower() in ("twice", "thrice", "double"):
-        name = "times"
-    base, factor = _MEASURES.get(name) or _MEASURES.get(name.removesuffix("s")) or (_UNITS.get(name, ""), 1.0)
-    place = match.start() if n == 1 else start
-    limits = _BEFORE.search(match.string[max(place - 40, 0) : place])
-    kind, bound = (str(limits.lastgroup), limits.group().strip().lower()) if limits else ("", "")
-    if not kind and (behind := _BEHIND.match(match.string, end)):
-        kind, bound = ("least", "at least") if behind["least"] else ("most", "at most")
-    low = -math.inf if kind == "most" else value * factor
-    high = math.inf if kind == "least" else value * factor
-    return Amount(match.string[start:end], low, high, base, bound, start, end, _after(match.string, end), in_words=not digits)
+def _signed(text: str, start: int) -> tuple[int, int]:
+    """Which sign stands before the digits at ``start``, and where the number begins with it and with a currency."""
+    at = start - (start > 0 and text[start - 1] in _CURRENCIES)
+    if at and text[at - 1] in _MINUS + "+" and _opens(text, at - 1):
+        return (1 if text[at - 1] == "+" else -1), at - 1
+    return 0, at
 
 
-def _in_words(word: str) -> float:
-    return float(sum(_WORDS.get(w) or _BIG.get(w, 0) for w in re.split("[- ]", word)))
+def _opens(text: str, at: int) -> bool:
+    """Whether what stands at ``at`` begins something: it is no hyphen of a word, no dash of a range ("1977--80"), no exponent's sign."""
+    before = text[at - 1 : at]
+    if before and before in _MINUS:  # "-9.7–-4.9"
+        return before != text[at]
+    raised = text[max(0, at - 2) : at] in ("^(", "^{")
+    return not before or not (raised or before.isalnum() or before in "^)]}%/.'’\"")
 
 
-def _part(match: re.Match[str]) -> Amount:
-    if match.group("part"):
-        value = {"two": 2, "three": 3}.get(match.group("count").lower(), 1) * _PARTS[match.group("part").lower()]
-    else:
-        value = _MULTIPLES[str(match.lastgroup)]
-    after = _after(match.string, match.end())
-    return Amount(match.group(), value, value, "times", "", match.start(), match.end(), after, in_words=True)
+def _valued(match: re.Match[str]) -> tuple[float, tuple[float, ...], float]:
+    """The value, what else it may be, and what its last digit is worth."""
+    scale = _SCALES.get((match["scale"] or "").lower(), 1.0)
+    if match["word"]:
+        value = float(sum({**_SPELLED, **_TENS}[w] for w in re.split("[- ]", match["word"].lower())))
+        return value * scale, (), scale
+    digits = re.sub("[·⋅∙]", ".", match["grouped"] or match["plain"] or match["comma"].replace(",", "."))
+    if match["grouped"]:
+        digits = re.sub("[ ,'’]", "", digits)
+    value = float(digits)
+    step = 10.0 ** -min(len(digits.partition(".")[2]), 300)
+    listed = tuple(map(float, match["comma"].split(","))) if match["comma"] else ()
+    letter = match["scale"] and len(match["scale"]) == 1
+    return round(value * scale, 9), (*listed, *((value,) if letter else ())), step * scale
 
 
-def _half(match: re.Match[str]) -> Amount:
-    """Half of a unit: half an hour is 30 minutes."""
-    base, factor = _MEASURES[match.group("unit").lower()]
-    after = _after(match.string, match.end())
-    return Amount(match.group(), factor / 2, factor / 2, base, "", match.start(), match.end(), after, in_words=True)
+def _united(text: str, match: re.Match[str], start: int) -> tuple[Unit | None, int]:
+    """The unit behind a number or the currency before it, and where both end."""
+    end = match.end()
+    if start < match.start() and text[match.start() - 1] in "€£¥":
+        return Unit(text[match.start() - 1], 1.0), end
+    if text[match.start() - 1 : match.start()] == "$" and "$" not in text[max(0, start - 40) : start] + text[end : end + 40]:
+        return Unit("$", 1.0), end  # else it opens or closes a formula
+    found = _UNIT.match(text, end)
+    unit = _unit(found) if found else None
+    return unit, found.end() if found and unit else end
 
 
-def _after(text: str, end: int) -> tuple[str, ...]:
-    """Up to three words that follow with no mark but a hyphen between, in lower case."""
-    match = _FOLLOWING.match(text, end)
-    return tuple(re.findall(r"[a-z]+", match.group().lower())[:3]) if match else ()
+def _unit(match: re.Match[str]) -> Unit | None:
+    if match["share"]:
+        return PERCENT
+    if match["times"]:
+        return Unit("times", 1.0)
+    if match["thousandth"]:
+        return Unit("%", 0.1)
+    if match["money"]:
+        return Unit(match["money"], 1.0)
+    if match["name"] is None:
+        return Unit(f"°{match['degree']}", 1.0) if match["degree"] else None
+    above = _named(match["name"])
+    under = [_named(name) for name in match["below"].split("/")[1:] if not _is_time(name)]
+    if above is None or None in under:
+        return above
+    below = [unit for unit in under if unit]
+    return Unit(above.name, above.factor / _product(below), "/".join(unit.name for unit in below))
+
+
+def _is_time(name: str) -> bool:
+    """Whether a unit under a stroke is one of time, which :attr:`Number.every` tells."""
+    unit = _named(name)
+    return unit is not None and unit.name == "time"
+
+
+def _product(units: list[Unit]) -> float:
+    product = 1.0
+    for unit in units:
+        product *= unit.factor
+    return product
+
+
+def _named(name: str) -> Unit | None:
+    """The unit of a name: "mg", "milligrams", "weeks"; None for a word that is none."""
+    if name in _SINGLE:
+        return Unit(*_SINGLE[name])
+    lower = name.lower()
+    if seconds := _TIMES.get(lower.removesuffix("s")) or _TIMES.get(lower):
+        return Unit("time", seconds) if len(name) > 1 or name in "hdys" else None
+    for prefix, factor in {"": 1.0, **_LONG_PREFIXES}.items():
+        if lower.startswith(prefix) and (kind := _LONG.get(lower[len(prefix) :].removesuffix("s"))):
+            return Unit(kind, factor)
+    if name in ("g", "l", "L", "s", "V", "W", "Hz", "Pa", "Gy", "Sv", "eV"):
+        return Unit(_PREFIXED[name], 1.0)
+    return next((Unit(kind, f) for p, f in _PREFIXES.items() if name.startswith(p) and (kind := _PREFIXED.get(name[len(p) :]))), None)
+
+
+def _role(before: str, *, inside: bool, spread: bool) -> Role:
+    if _CHANCE.search(before):
+        return "chance"
+    if _SPREAD.search(before) or (spread and _IN_BRACKETS_BEHIND.search(before)):
+        return "spread"
+    return "bound" if inside else ""
+
+
+_LABEL = re.compile(r"([A-Za-zα-ω]{1,30})(?P<joint>[-‐–]?)$")
+
+
+def _label(text: str, start: int) -> str:
+    """The word that a number is joined to, by a hyphen or directly."""
+    match = _LABEL.search(text[max(0, start - 31) : start])
+    return match[1].lower() if match else ""
+
+
+def labelled(text: str) -> Iterator[tuple[str, tuple[float, ...], bool]]:
+    """Each word with the number that it has behind it, joined or as the next word; whether they are joined. Lists are read
+    through; numbers with a stroke between them stay together.
+
+    >>> sorted(labelled("interleukin-6/-8 on day 3"))
+    [('day', (3.0,), False), ('interleukin', (6.0, 8.0), True)]
+    """
+    told = normal(text)
+    for match in _LABELLED.finditer(told):
+        for item in _LISTED.split(match["list"]):
+            digits = tuple(map(float, re.findall(r"\d+", item)))
+            yield match["word"].lower(), digits, match["joint"] in (None, "-", "‐", "–")
+    for match in _ROMAN.finditer(told):
+        yield match["word"].lower(), (float(_ROMANS[match["digits"]]),), True
+    for match in _LABELLED_BEFORE.finditer(told):
+        yield match["word"].lower(), (float(match["digits"]),), False
+
+
+_LISTED = re.compile(r", ?| ?(?:and|or|&) ")
+_LABELLED = re.compile(
+    r"(?<![A-Za-z])(?P<word>[A-Za-zα-ω]{1,30})(?P<joint>[-‐–( ]|[-‐]?\)[-‐ ]?)?(?P<list>\d{1,9}(?![\d.]*\d)"
+    r"(?:(?:/|, ?| ?(?:and|or|&) )[-‐–]?\d{1,9}(?![\d.,]*\d)){0,6})"
+)
+_ROMANS = {"II": 2, "III": 3, "IV": 4, "VI": 6, "VII": 7, "VIII": 8, "IX": 9}
+_ROMAN = re.compile(rf"(?<![A-Za-z])(?P<word>[A-Za-z]{{2,30}})[-‐– ](?P<digits>{'|'.join(_ROMANS)})(?![A-Za-z])")
+_LABELLED_BEFORE = re.compile(r"(?<![\d.,/‐–-])(?P<digits>\d{1,9})[-‐– ](?P<word>[A-Za-zα-ω]{1,30}?)s?(?![A-Za-z])")

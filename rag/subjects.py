@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.asking import is_own_work, offers
-from rag.quantities import quantities
+from rag.quantities import numbers
 from rag.sentences import is_stub, split_sentences
 from rag.types import Paper, Sentence, normalise_title
 from rag.words import content_words, is_content, stems
@@ -128,7 +128,8 @@ def telling(sentence: str) -> str:
     """What a right answer would tell of a sentence: a number as written, one with a unit or decimals first, or what was tested on; "" if
     it has neither.
     """
-    figures = [q.text for q in quantities(sentence) if q.text[0].isdigit() and f"({q.text})" not in sentence and q.text in sentence]
+    told = (n.text.strip() for n in numbers(sentence) if not n.named and not n.spelled)
+    figures = [figure for figure in told if f"({figure})" not in sentence and figure in sentence]
     figures = sorted((f for f in figures if re.search(r"[%×xX]|\d\d|\.\d", f)), key=lambda f: not re.search(r"[%×xX.]", f))
     tested = re.findall(r"\b(?:on|benchmarks?) ([A-Z][\w-]*[A-Z\d][\w-]*)", sentence)
     return next(iter((*figures, *tested)), "")

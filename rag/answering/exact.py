@@ -7,19 +7,28 @@ the reader does that.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from rag.quantities import PERCENT, Number, labelled, numbers
 from rag.testimony import speaks_to_its_reader
 
-_NUMBER = re.compile(
-    r"(?<!\d)(?P<value>\d{1,3}(?:[, \u202f\u00a0]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?:[ -]?(?P<scale>k|m|b|thousand|million|billion)\b)?",
-    re.IGNORECASE,
-)
-_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9}
 _COUNTED = 12
-"""Whole numbers up to this may be counted or spelled where the claim has digits; they are the reader's."""
+"""Whole numbers without a unit up to this may be counted or spelled where the claim has digits; they are the reader's."""
+_TOLD_AS = {
+    "spread": re.compile(r"\b(?:SDs?|SEM?|deviations?|errors?)\b|±"),
+    "bound": re.compile(r"\b(?:CI|CrI|HDI|IQR|intervals?|rang(?:e|es|ed|ing)|limits?|bounds?|quartiles?|between)\b"),
+    "chance": re.compile(r"\b[pP]\b|\b[Pp]-?values?\b|signific|\blevels?\b|\balpha\b|α"),
+}
+"""By what a claim says that a number is one of these."""
+_ROLES = {"spread": "the spread of another", "bound": "a bound of an interval", "chance": "a chance (p)"}
+_LEVEL = re.compile(r"\b(?:CI|CrI)\b|interval|confiden")
+_SAME_TIME, _SAME = 0.1, 0.005
+"""How far two measures may be apart that are told in different units: 12 weeks and 3 months; 1.2 g and 1,200 mg."""
+_NEAR = 0.1
+"""How far a bound in a claim ("fewer than 700") may be from the number of the evidence (668)."""
+_ROUNDED = 0.05
 _MARKUP = re.compile(
     r"\b[a-z][a-z0-9+.-]*://[^\s)\]>]+"
     r"|\b(?:(?:java|vb)script:|data:\w+/|mailto:|file:/|www\.)[^\s)\]>]+"
@@ -40,30 +49,140 @@ def problem(claim: str, cited: Sequence[str], context: str = "") -> str | None:
 
 
 def number_problem(claim: str, texts: Sequence[str]) -> str | None:
-    """Says which number in digits no text has; None where there is none."""
-    strange = strange_number(claim, texts)
-    return f"the number {strange} is not in the cited sentence" if strange else None
+    """Says which number of a claim no text has, or has with another sign, unit, rate or part to play; None where there is none.
+
+    Those in digits are compared; whole ones up to twelve without a unit may be counted, so they are left to the reader.
+    """
+    known = [number for text in texts for number in numbers(text)]
+    for number in _stated(claim):
+        if wrong := _missing(number, claim, known) or _different(number, claim, known):
+            return wrong
+    return _label_problem(claim, texts)
 
 
 def strange_number(claim: str, texts: Sequence[str]) -> str | None:
-    """The first number in digits that no text has, however it is grouped or scaled (76K, 1.2 billion), as it is written.
+    """The first number in digits that no text has, however it is grouped, scaled or rounded (76K, 1.2 billion), as it is written."""
+    known = [number for text in texts for number in numbers(text)]
+    return next((n.digits for n in _stated(claim) if _missing(n, claim, known)), None)
 
-    Those up to twelve may be counted or spelled, so they are left to the reader.
-    """
-    known = {value for text in texts for match in _NUMBER.finditer(text) for value in _values(match)}
-    for match in _NUMBER.finditer(claim):
-        values = _values(match)
-        named = match.start() > 0 and claim[match.start() - 1].isalpha()  # part of a name: GPT4
-        if not named and known.isdisjoint(values) and not (values[0].is_integer() and values[0] <= _COUNTED):
-            return match.group("value")
+
+def _stated(claim: str) -> Iterator[Number]:
+    """The numbers in digits that are no part of a name."""
+    return (n for n in numbers(claim) if not n.named and not n.spelled)
+
+
+def _missing(number: Number, claim: str, known: Sequence[Number]) -> str | None:
+    if any(_same(number, other) or _converted(number, other) for other in known):
+        return None
+    if number.whole and (number.value <= 1 or (number.value <= _COUNTED and not number.unit)):
+        return None
+    if number.value == 95 and _LEVEL.search(claim):  # "the 95% interval", where the evidence has the bounds alone
+        return None
+    if any(_bounded(number, other) or _share(number, other) for other in known) or _chance(number, known):
+        return None
+    return f"the number {number.digits} is not in the cited sentence"
+
+
+def _different(number: Number, claim: str, known: Sequence[Number]) -> str | None:
+    """What is otherwise about a number in all places where the evidence has it."""
+    if any(_converted(number, other) for other in known):
+        return None
+    same = [other for other in known if _same(number, other)]
+    alike = [other for other in same if _unit_fits(number, other)]
+    if same and not alike:
+        return f"the cited sentence has {number.digits} in another unit"
+    timed = [other for other in alike if not number.every or not other.every or number.every == other.every]
+    if alike and not timed:
+        return f"the cited sentence has {number.digits} for another time"
+    if timed and not any(_sign_fits(number, other) for other in timed):
+        return f"the cited sentence has {number.digits} with another sign"
+    if timed and number.comparison and all(o.comparison and o.comparison != number.comparison for o in timed):
+        return f"the cited sentence has {number.digits} as a bound from the other side"
+    return _role_problem(number, claim, timed, known)
+
+
+def _role_problem(number: Number, claim: str, same: Sequence[Number], known: Sequence[Number]) -> str | None:
+    """A spread, a bound or a chance that is told as if it were the thing itself."""
+    roles = {other.role for other in same}
+    role = next(iter(roles), "")
+    if len(roles) != 1 or not role or number.role == role or _TOLD_AS[role].search(claim):
+        return None
+    bounds = {other.value for other in known if other.role == "bound"}
+    if role == "bound" and sum(n.value in bounds for n in numbers(claim)) > 1:  # both of them
+        return None
+    return f"{number.digits} is {_ROLES[role]} in the cited sentence"
+
+
+def _label_problem(claim: str, texts: Sequence[str]) -> str | None:
+    """A name with another number than the evidence has it with: top-1 for top-5, interleukin-8 for -6."""
+    had: dict[str, set[float]] = {}
+    joined: set[str] = set()
+    for word, told, is_joined in (found for text in texts for found in labelled(text)):
+        had.setdefault(word, set()).update(told)
+        if is_joined:
+            joined.add(word)
+    for word, told, is_joined in labelled(claim):
+        if len(word) > 1 and (is_joined or word in joined) and word in had and had[word].isdisjoint(told):
+            return f"the cited sentence has “{word}” with another number than {told[0]:g}"
     return None
 
 
-def _values(match: re.Match[str]) -> tuple[float, ...]:
-    """The number as it stands, scaled, and, where blanks group it, what may as well be two numbers."""
-    value = float(re.sub(r"[^\d.]", "", match.group("value")))
-    scaled = (round(value * _SCALES[match.group("scale").lower()], 6),) if match.group("scale") else ()
-    return (value, *scaled, *(map(float, match.group("value").split(" ")) if " " in match.group("value") else ()))
+def _close(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _same(number: Number, other: Number) -> bool:
+    """Whether both are one number, the claim's perhaps with fewer decimals."""
+    if any(_close(one, two) for one in number.values for two in other.values):
+        return True
+    apart = other.value - number.value
+    rounded = abs(apart) <= number.step * 0.5001 or 0 <= apart < number.step
+    return number.step > 1.5 * other.step and rounded and abs(apart) <= _ROUNDED * other.value
+
+
+def _converted(number: Number, other: Number) -> bool:
+    """Whether both are one measure in two units."""
+    if not number.unit or not other.unit or number.unit.name != other.unit.name or number.unit.factor == other.unit.factor:
+        return False
+    one, two = number.value * number.unit.factor, other.value * other.unit.factor
+    return math.isclose(one, two, rel_tol=_SAME_TIME if number.unit.name == "time" else _SAME)
+
+
+def _unit_fits(number: Number, other: Number) -> bool:
+    if not number.unit or not other.unit:
+        return True
+    strokes = number.unit.below == other.unit.below or not (number.unit.below and other.unit.below)
+    return number.unit.name == other.unit.name and _close(number.unit.factor / other.unit.factor, 1) and strokes
+
+
+def _sign_fits(number: Number, other: Number) -> bool:
+    """A sign that the claim writes must be there. One that it leaves out may be in its words ("fell by"), but not of a temperature."""
+    if number.sign:
+        return number.sign == other.sign or (number.sign > 0 and not other.sign)
+    return other.sign >= 0 or not (number.unit and number.unit.name.startswith("°"))
+
+
+def _bounded(number: Number, other: Number) -> bool:
+    """Whether the claim has a bound that the evidence's number keeps closely."""
+    if not _unit_fits(number, other):
+        return False
+    low, high = sorted((number.value, other.value))
+    kept = number.comparison == ("<" if other.value < number.value else ">")
+    return kept and high - low <= _NEAR * high
+
+
+def _share(number: Number, other: Number) -> bool:
+    """Whether one is a share of one and the other of a hundred."""
+    pairs = ((number, other), (other, number))
+    return any(b.unit == PERCENT and not a.unit and _close(a.value * 100, b.value) for a, b in pairs)
+
+
+def _chance(number: Number, known: Sequence[Number]) -> bool:
+    """Whether the claim bounds a chance, and one of the evidence's keeps the bound: "p < .05" where it is .0471."""
+    if number.role != "chance" or not number.comparison:
+        return False
+    chances = [other.value for other in known if other.role == "chance"]
+    return any(c <= number.value if number.comparison == "<" else c >= number.value for c in chances)
 
 
 def markup_problem(claim: str, evidence: str) -> str | None:
