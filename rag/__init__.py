@@ -10,7 +10,12 @@ Importing this package is cheap: models and stores are loaded when they are firs
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
+
+# Importing OpenVINO reports to Google Analytics under an id that it keeps in the home folder, unless its package for that is
+# missing. Here, before any module of ours can import it, is the one place that sees to that.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: the import fails
 
 if TYPE_CHECKING:
     from rag.chat import Chat as Chat

@@ -8,6 +8,7 @@ Texts stay texts, never read as formulas.
 from __future__ import annotations
 
 import io
+import os
 import re
 import warnings
 from collections.abc import Callable, Sequence
@@ -147,10 +148,18 @@ def _rows(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_yticks(range(len(shown)), [t if len(t) <= _LABEL else t[: _LABEL - 1] + "…" for t in shown])
 
 
+def _kept_out_of_home() -> None:
+    """Has matplotlib keep its list of fonts in our cache; else it makes folders in the home of whoever runs this."""
+    from evals.libraries import cache_folder
+
+    os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))
+
+
 def _svg(
     name: str, draw: Callable[[Axes], None], height: int, about: str, across: tuple[float, float], bottom: int = 24, top: int = 8
 ) -> str:
     """Draws and cleans. ``across``: where the axes begin and end, as shares of the width; ``about`` is read out in place of the figure."""
+    _kept_out_of_home()
     with needs_extra():
         from matplotlib import rc_context
         from matplotlib.backends.backend_svg import FigureCanvasSVG
