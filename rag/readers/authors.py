@@ -10,7 +10,7 @@ _GIVEN = ("given", "first", "firstname", "forename", "givenname")
 _FAMILY = ("family", "last", "lastname", "surname", "familyname")
 _HARD_SEPARATOR = re.compile(r"\s*[;|\n]\s*")
 _AND = re.compile(r",?\s+(?:and|&)\s+")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,4}")
+_INITIALS = re.compile(r"(?:(?![a-zß-ÿ])[^\W\d_]\.?[ -]?){1,4}")
 _ET_AL = re.compile(r"(?:and )?(?:et al\.?|others)", re.IGNORECASE)
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 

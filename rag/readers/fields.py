@@ -21,10 +21,32 @@ from rag.types import Paper, Skipped, WithoutAbstract, normalise_title
 T = TypeVar("T")
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "title": ("title", "articletitle", "papertitle", "documenttitle", "primarytitle", "itemtitle", "displayname", "name"),
+    "title": ("title", "articletitle", "papertitle", "documenttitle", "primarytitle", "itemtitle", "displayname", "name", "titles"),
     "abstract": ("abstract", "abstracttext", "summary", "abstractnote", "notesabstract", "text"),
-    "authors": ("authors", "author", "authornames", "authorstring", "authorlist", "firstauthors", "creators", "creator"),
-    "year": ("year", "publicationyear", "pubyear", "published", "publicationdate", "date", "pubdate", "coverdate", "issued"),
+    "authors": (
+        "authorfullnames",
+        "authors",
+        "author",
+        "authornames",
+        "authorstring",
+        "authorlist",
+        "firstauthors",
+        "creators",
+        "creator",
+        "authorshipsauthordisplayname",
+    ),
+    "year": (
+        "year",
+        "publicationyear",
+        "pubyear",
+        "published",
+        "publicationdate",
+        "date",
+        "pubdate",
+        "coverdate",
+        "issued",
+        "publishedyear",
+    ),
     "venue": (
         "venue",
         "journal",
@@ -35,9 +57,11 @@ NAMES: dict[str, tuple[str, ...]] = {
         "journaltitle",
         "journalname",
         "conference",
+        "pubtitle",
+        "primarylocationsourcedisplayname",
     ),
-    "url": ("url", "link", "href", "articleurl", "paperurl", "pdfurl"),
-    "doi": ("doi",),
+    "url": ("url", "link", "href", "articleurl", "paperurl", "pdfurl", "landingpageurl", "pdflink"),
+    "doi": ("doi", "digitalobjectidentifier", "articledoi"),
     "arxiv": ("arxivid", "arxiv", "eprint", "id"),  # "id" is where arXiv's own dump has it; only what has an arXiv number's form is taken
     "pmid": ("pmid", "pubmedid", "pubmed", "medlinepmid"),
 }

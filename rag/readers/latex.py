@@ -218,7 +218,7 @@ class _Prose:
             self._next = _Brace.HIDDEN if opens else None
         elif name in _ESCAPED:
             self.put(name)
-        elif name in _SPACES and (self.strict or name in "-\n"):
+        elif name in _SPACES and (self.strict or name in "-\n "):
             self.put(_SPACES[name])
         elif (symbol := _symbol(name)) is not None and (self.strict or self._accent or len(name) > 2 or following in ("{", "}")):
             self.put(symbol + " " * (token[-1] in " \t" and len(symbol) > 1))

@@ -74,7 +74,7 @@ def rendered(name: str, parts: Sequence[str]) -> str:
     return _formula(name, [part.strip() for part in parts if part.strip()]) if name in _LAID_OUT else "".join(parts)
 
 
-_LAID_OUT = frozenset({"msup", "msub", "msubsup", "mfrac", "msqrt", "mroot", "math", "mrow"})
+_LAID_OUT = frozenset("msup msub msubsup mfrac msqrt mroot munder munderover mfenced math mrow".split())
 
 
 def _formula(name: str, parts: list[str]) -> str:
@@ -84,6 +84,12 @@ def _formula(name: str, parts: list[str]) -> str:
             return base + superscript(raised)
         case "msubsup", [base, lowered, raised]:
             return base + lowered + superscript(raised)
+        case "munder", [base, lowered]:
+            return f"{base}_{_grouped(lowered)}"
+        case "munderover", [base, lowered, raised]:
+            return f"{base}_{_grouped(lowered)}^{_grouped(raised)} "
+        case "mfenced", _:
+            return f"({', '.join(parts)})"
         case "mfrac", [over, under]:
             return f"{_grouped(over)}/{_grouped(under)}"
         case "msqrt", _:

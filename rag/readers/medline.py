@@ -12,7 +12,7 @@ from rag.types import Paper, Skipped
 
 _OPENING = re.compile(r"(?:\s|\ufeff|\d+: ?(?=[A-Z]{2,4} ?-))*+(?:PMID|PMC|OWN|STAT|DCOM|UI|OCI|NLM)\s?-", re.MULTILINE)
 _TAG = re.compile(r"\ufeff?(?:\d{1,6}: ?)?([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)$")
-_SECTION = re.compile(r"(?<=[.)%\d] )(?=[A-Z][A-Z ,/&-]{2,60}: )")
+_SECTION = re.compile(r"(?<=[.)%\d]) {1,3}(?=[A-Z][A-Z ,/&-]{2,60}: )")
 
 
 def recognises(document: Document) -> bool:

@@ -64,8 +64,8 @@ def _abstract(parent: Element | None, name: str = "Abstract") -> str:
 
 def _authors(article: Element | None) -> list[Element]:
     """Authors; the editors of a book only where it names no authors."""
-    lists = [] if article is None else article.findall("AuthorList")
-    written = [listed for listed in lists if listed.get("Type") != "editors"] or lists
+    lists = [] if article is None else [*article.findall("AuthorList"), *article.findall("Book/AuthorList")]
+    written = [listed for listed in lists if listed.get("Type") != "editors" and listed.find("Author") is not None] or lists
     return [author for listed in written[:1] for author in listed.findall("Author")]
 
 
