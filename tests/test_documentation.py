@@ -20,7 +20,7 @@ from support import PACKAGES, sample_home
 from evals.command import parser as eval_parser
 from rag.cli import _parser
 from rag.model_command import parser as model_parser
-from rag.readers import read_papers
+from rag.readers import FORMATS, read_papers
 from rag.sample import sample_path
 from rag.sentences import split_sentences
 from rag.types import Paper, normalise_title
@@ -124,6 +124,12 @@ def test_every_setting_is_told() -> None:
 
     table = set(re.findall(r"^\| `(CITEWISE_\w+)` \|", README, re.MULTILINE))
     assert table == {f"CITEWISE_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_every_format_is_told() -> None:
+    block = README[README.index("| format | who writes it |") :].partition("\n\n")[0]
+    told = re.findall(r"^\| ([\w ]+) \|", block, re.MULTILINE)[1:]
+    assert sorted(told) == sorted({kind.name for kind in FORMATS} - {"HTML", "XML", "licence"})
 
 
 def test_every_outcome_is_told() -> None:
