@@ -21,6 +21,7 @@ from ui.guard import Guard
 from ui.leftovers import clear_left_behind, own_folder
 from ui.places import Places
 from ui.unclaimed import Unclaimed
+from ui.values import Values
 
 _SECONDS_TO_WARM = 3.0
 
@@ -51,6 +52,8 @@ def make_app(client: Client, config: Config) -> FastAPI:
     )
     app.state.questions, app.state.page_files = questions, None
     doorkeeper = Doorkeeper(config)
+    app.state.handlers = frozenset()
+    app.add_middleware(Values, handlers=lambda: app.state.handlers)
     app.add_middleware(Guard, config=config, doorkeeper=doorkeeper)
     problems.install(app)
     for router in (

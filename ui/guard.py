@@ -246,10 +246,18 @@ def _host_name(host: str) -> str:
     return host.partition(":")[0].casefold().rstrip(".")
 
 
+def _place(origin: str) -> str:
+    """Host and port of an origin; "" for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
 def _check_origin(method: str, headers: Headers) -> None:
     """Raises Refused for a request of another web page that might change something, or have work done for an answer that it cannot read."""
     origin = headers.get("origin")
-    stranger = origin is not None and (origin == "null" or urlsplit(origin).netloc != headers.get("host"))
+    stranger = origin is not None and (origin == "null" or _place(origin) != headers.get("host"))
     other_site = headers.get("sec-fetch-site") == "cross-site"
     follows_a_link = headers.get("sec-fetch-mode", "navigate") == "navigate"
     refused = other_site and not follows_a_link if method in _READING else other_site or stranger

@@ -14,6 +14,8 @@ from rag.types import ClaimVerdict, Filters, Outcome, Support
 K = Annotated[int, Field(ge=1, le=100, description="how many papers to draw on")]
 Rerank = Annotated[bool, Field(description="the reader ranks the first ten again; without it faster, and worse at ideas")]
 MOST_HISTORY = 50
+MOST_TURNS = 10**9
+"""More than any conversation has, and less than a database's whole numbers."""
 
 
 class _Request(BaseModel):
@@ -68,7 +70,9 @@ class Start(Ask):
 
 
 class AskOn(Ask):
-    replaces: int | None = Field(None, ge=1, description="the turn whose place it takes, with those after it, once it is answered")
+    replaces: int | None = Field(
+        None, ge=1, le=MOST_TURNS, description="the turn whose place it takes, with those after it, once it is answered"
+    )
 
 
 class Title(_Request):

@@ -80,7 +80,10 @@ def to_sign_in(path: str, query: str) -> Response:
 
 def local(address: str) -> str:
     """The address, if it is one of this server; else that of the page."""
-    parts = urlsplit(address.replace("\\", "/"))
+    try:
+        parts = urlsplit(address.replace("\\", "/"))
+    except ValueError:
+        return "/"
     plain = address.startswith("/") and not address.startswith("//") and address.isprintable()
     return address if plain and not parts.scheme and not parts.netloc and "\\" not in address and len(address) < 2000 else "/"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -20,7 +21,7 @@ from ui.api import PROBLEMS, Told, missing, numbered, replied
 from ui.asking import Questions
 
 _FORMS = {"markdown": ("text/markdown", "md"), "bibtex": ("application/x-bibtex", "bib")}
-Number = Annotated[int, Path(ge=1, description="of the turn, from 1")]
+Number = Annotated[int, Path(ge=1, le=shapes.MOST_TURNS, description="of the turn, from 1")]
 
 
 def routes(client: Client, questions: Questions) -> APIRouter:
@@ -105,7 +106,10 @@ def _chat(client: Client, conversation_id: str) -> Conversation:
 
 
 def _history(body: shapes.Start) -> list[Turn]:
+    """The turns, whole as they were given out: what is a number or a list there must be one here."""
     try:
+        for told in body.history:
+            shapes.TurnShape.model_validate_json(json.dumps(told), strict=True)
         return [turn_from_dict(told) for told in body.history]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError("history: not the turns of a conversation.", "Send them as they were given out.") from error

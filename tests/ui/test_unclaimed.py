@@ -62,8 +62,8 @@ def test_another_sites_page_has_no_work_done_but_may_link_here(api: httpx2.Clien
 
 
 @pytest.mark.parametrize("number", [-1, 10**6])
-def test_a_handler_that_the_page_has_not_fails_as_everything_does(api: httpx2.Client, number: int) -> None:
+def test_a_handler_that_the_page_has_not_is_a_wrong_request(api: httpx2.Client, number: int) -> None:
     told = {"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], "fn_index": number, "session_hash": "s"}
     response = api.post("/gradio_api/queue/join", json=told)
-    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
+    assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
     assert response.json()["remedy"]

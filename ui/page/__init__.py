@@ -31,9 +31,11 @@ def mount_page(app: FastAPI, client: Client, places: Places, config: Config) -> 
 
     from ui.page.look import head, theme
 
+    page = make_page(client, places, config)
+    app.state.handlers = frozenset(page.fns)
     gr.mount_gradio_app(
         app,
-        make_page(client, places, config),
+        page,
         path="/",
         theme=theme(),
         head=head(),
