@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from rag.console import printable, progress_shown, write_json
 from rag.errors import CitewiseError, UsageError
+from rag.papers_command import add_arguments as add_papers_arguments
+from rag.papers_command import run as run_papers
 from rag.sample import SAMPLE_LIBRARY
 from rag.version import installed_version
 
@@ -122,8 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--paper", action="append", metavar="ID", help="hold it against this paper only; may be given several times")
     _with_json(verify)
 
-    papers = _command(commands, "papers", _papers, "list the papers of the library")
-    _with_json(papers)
+    papers = _command(commands, "papers", _papers, "list the papers of the library, export or remove them")
+    add_papers_arguments(papers)
+    _with_bounds(papers)
 
     check = _command(commands, "check", _check, "examine the library, and mend it")
     check.add_argument("--repair", action="store_true", help="complete and mend what can be mended; nothing is embedded twice")
@@ -161,6 +164,10 @@ def _with_question(command: argparse.ArgumentParser, k: int) -> None:
 
 def _with_filters(command: argparse.ArgumentParser, k: int) -> None:
     command.add_argument("-k", type=int, default=k, help=f"how many papers to draw on (default {k})")
+    _with_bounds(command)
+
+
+def _with_bounds(command: argparse.ArgumentParser) -> None:
     command.add_argument("--year", metavar="FROM-TO", help="only papers of these years: 2021, 2019-2023, 2020- or -2018")
     command.add_argument("--author", metavar="NAME", help="only papers with an author whose name has this in it")
     command.add_argument("--venue", metavar="NAME", help="only papers whose venue has this in it")
@@ -301,22 +308,9 @@ def _verify(chosen: argparse.Namespace) -> int:
 
 
 def _papers(chosen: argparse.Namespace) -> int:
+    filters = _filters(chosen)
     with _client(chosen) as client:
-        papers = list(client.papers())
-    if chosen.json:
-        write_json(
-            {
-                "papers": [
-                    {"paper_id": p.paper_id, "title": p.title, "authors": list(p.authors), "year": p.year, "venue": p.venue, "url": p.link}
-                    for p in papers
-                ]
-            }
-        )
-    else:
-        from rag.terminal import print_papers
-
-        print_papers(papers)
-    return 0
+        return run_papers(client, chosen, filters)
 
 
 def _check(chosen: argparse.Namespace) -> int:

@@ -19,6 +19,8 @@ _TEX = {
     "\\": r"{\textbackslash}", "{": r"{\textbraceleft}", "}": r"{\textbraceright}", "~": r"{\textasciitilde}", "^": r"{\textasciicircum}",
     "<": r"{\textless}", ">": r"{\textgreater}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
 }  # fmt: skip
+_LIGATURE = re.compile(r"([-`'])(?=\1)")
+"""What TeX would set as a dash or a quotation mark."""
 _FORMULA = re.compile(r"\$(?=\S)[^$]*[\\^_=A-Za-z][^$]*(?<=\S)\$(?!\d)")
 _ACTS = re.compile(
     r"\\(?:input|include\w*|verbatiminput|lstinputlisting|read\w*|open(?:in|out)|write\w*|immediate|special|href|url|html\w*|lua\w*"
@@ -59,21 +61,32 @@ def _inline(text: str) -> str:
 # --- BibTeX -----------------------------------------------------------------------------------------------------------------------------
 
 
-def to_bibtex(papers: Sequence[Paper]) -> str:
-    """An entry a paper, in order, with the fields that are known. Keys don't change when papers are added after them."""
+def to_bibtex(papers: Sequence[Paper], *, whole: bool = False) -> str:
+    """An entry a paper, in order, with the fields that are known. Keys don't change when papers are added after them.
+
+    ``whole``: all that is kept, as it is kept: with the abstract, and no address but the paper's own.
+    """
     taken: set[str] = set()
-    return "\n".join(_entry(paper, _key(paper, taken)) for paper in papers)
+    return "\n".join(_entry(paper, _key(paper, taken), whole=whole) for paper in papers)
 
 
-def _entry(paper: Paper, key: str) -> str:
+def is_meeting(venue: str) -> bool:
+    """Whether a venue is a conference or the like."""
+    return bool(_MEETINGS.search(venue))
+
+
+def _entry(paper: Paper, key: str, *, whole: bool) -> str:
     kind, place = "misc", ""
     if paper.venue:
-        kind, place = ("inproceedings", "booktitle") if _MEETINGS.search(paper.venue) else ("article", "journal")
-    fields = {"title": _title(paper.title), "author": " and ".join(map(_author, paper.authors))}
-    fields |= {place: escaped(paper.venue or ""), "year": str(paper.year or ""), "doi": _address(paper.doi or "")}
+        kind, place = ("inproceedings", "booktitle") if is_meeting(paper.venue) else ("article", "journal")
+    text = str if whole else shown
+    fields = {"title": _title(text(paper.title)), "author": " and ".join(_author(text(name)) for name in paper.authors)}
+    fields |= {place: _escaped(text(paper.venue or "")), "year": str(paper.year or ""), "doi": _address(paper.doi or "")}
     if paper.arxiv_id:
         fields |= {"eprint": _address(paper.arxiv_id), "archivePrefix": "arXiv"}
-    fields |= {"pmid": _address(paper.pmid or ""), "url": _address(paper.link or "")}
+    fields |= {"pmid": _address(paper.pmid or ""), "url": _address((paper.url if whole else paper.link) or "")}
+    if whole:
+        fields["abstract"] = _escaped(paper.abstract)
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
 
@@ -109,18 +122,22 @@ def _title(title: str) -> str:
 
 def _author(name: str) -> str:
     """A name; one with an "and" of its own is kept in one piece."""
-    told = escaped(name)
+    told = _escaped(name)
     return f"{{{told}}}" if re.search(r"\band\b", told) else told
 
 
 def escaped(text: str) -> str:
     """Text for a BibTeX field: TeX's special characters as they are written there, formulas between dollar signs as they are."""
+    return _escaped(shown(text))
+
+
+def _escaped(text: str) -> str:
     return "".join(part if is_formula else _plain(part) for part, is_formula in _parts(text))
 
 
-def _parts(text: str) -> list[tuple[str, bool]]:
+def _parts(told: str) -> list[tuple[str, bool]]:
     """A text as pieces of prose and formulas."""
-    told, found, at = shown(text), list[tuple[str, bool]](), 0
+    found, at = list[tuple[str, bool]](), 0
     for match in _FORMULA.finditer(told):
         if _is_balanced(match.group()) and not _ACTS.search(match.group()):
             found += [(told[at : match.start()], False), (match.group(), True)]
@@ -129,7 +146,7 @@ def _parts(text: str) -> list[tuple[str, bool]]:
 
 
 def _plain(text: str) -> str:
-    return "".join(_TEX.get(c, c) for c in text)
+    return _LIGATURE.sub(r"\1{}", "".join(_TEX.get(c, c) for c in text))
 
 
 def _is_balanced(formula: str) -> bool:

@@ -16,7 +16,7 @@ import pytest
 LAYERS = (
     {"errors", "types", "version", "assets"},
     {"settings", "words", "quantities", "display", "sample", "messages", "tokens", "stopping"},
-    {"sentences", "chunking", "readers", "asking", "embedding", "vectors", "prompt", "citations", "exporting"}
+    {"sentences", "chunking", "readers", "asking", "embedding", "vectors", "prompt", "citations", "exporting", "bibliography"}
     | {"followups", "conversation", "testimony"},
     {"store", "catalog", "library", "model", "models", "llm", "remote_embedding"},
     {"indexing", "health", "retrieval", "answering", "writing", "subjects"},
@@ -25,7 +25,7 @@ LAYERS = (
     {"engine"},
     {"embedded", "remote"},
     {"client"},
-    {"terminal", "console", "talking", "model_command", "cli"},
+    {"terminal", "console", "talking", "model_command", "papers_command", "cli"},
 )
 HOMES = {
     "chromadb": {"vectors"},

@@ -97,6 +97,34 @@ def test_papers_and_check(small: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out.endswith(f": whole; 3 papers; embedder: {Embedder.fingerprint}\n")
 
 
+def test_papers_are_exported_within_bounds(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["papers", "--library", small, "--author", "ada b", "--format", "ris"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("TY  - ") == 1
+    assert "TI  - Paper Beta" in out
+    assert main(["papers", "--library", small, "--year", "2013-", "--json"]) == 0
+    assert [p["title"] for p in written(capsys)["papers"]] == ["Paper Gamma"]
+    assert main(["papers", "--library", small, "--format", "csv", "--json"]) == 2
+    assert "--format goes with neither" in capsys.readouterr().err
+
+
+def test_duplicates_are_shown_and_papers_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, library = tmp_path / "table.csv", str(tmp_path / "library")
+    title = "Telling cats from dogs by ears"
+    table.write_text(f"title,abstract,year,doi\n{title},We tell them.,2019,10.1000/a\n{title},We do tell them.,2019,10.1000/b\n", "utf-8")
+    assert main(["index", str(table), "--library", library]) == 0
+    capsys.readouterr()
+    assert main(["papers", "duplicates", "--library", library, "--json"]) == 0
+    assert [[p["paper_id"] for p in group] for group in written(capsys)["duplicates"]] == [["doi:10.1000/a", "doi:10.1000/b"]]
+    assert main(["papers", "rm", "doi:10.1000/b", "doi:10.1000/none", "--library", library]) == 2
+    assert "doi:10.1000/none: no such paper in this library." in capsys.readouterr().err
+    assert main(["papers", "rm", "doi:10.1000/b", "--library", library, "--json"]) == 0
+    assert written(capsys) == {"removed": 1}
+    assert main(["papers", "duplicates", "--library", library]) == 0
+    assert capsys.readouterr().err == "no duplicates\n"
+    assert main(["papers", "rm", "--library", library]) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "years"),
     [("2012", (2012, 2012)), ("2012-", (2012, None)), ("-2012", (None, 2012)), ("2011-2012", (2011, 2012)), (" 2011-2012 ", (2011, 2012))],

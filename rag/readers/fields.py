@@ -211,7 +211,7 @@ def read_doi(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     text = tidy(value)
-    match = _DOI.fullmatch(unquote(text) if "%2f" in text.casefold() else text)
+    match = _DOI.fullmatch(unquote(text) if "%" in text else text)
     return _CAMPAIGN.sub("", match[1]).rstrip(".,;") if match else None
 
 
