@@ -349,7 +349,7 @@ class Library:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # conversations are kept in it
     except OSError as error:
         raise StorageError(f"{folder}: a library cannot be made here ({error.strerror or error}).", "Choose another place.") from error
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakes import FakeEmbedder, records
+from fakes import FakeEmbedder, records, write_records
 
 from rag import vectors
 from rag.errors import EmbedderMismatch, LibraryBusy
+from rag.indexing import index_papers
 from rag.library import Library
 from rag.types import IndexReport
 
@@ -107,3 +109,17 @@ def test_a_library_is_made_in_a_folder_that_is_not_there_yet(tmp_path: Path) -> 
     assert made.catalog.count() == 0
     made.close()
     Library(made.folder, create=True).close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files")
+def test_nobody_else_may_read_a_library(tmp_path: Path, fake: FakeEmbedder) -> None:
+    before = os.umask(0o022)
+    try:
+        library = Library(tmp_path / "of my own", create=True)
+        index_papers(library, fake, [write_records(tmp_path / "papers.jsonl", records(3))])
+        files = [path for path in library.folder.iterdir() if path.name.startswith("catalog")]
+        assert library.folder.stat().st_mode & 0o777 == 0o700
+        assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+        library.close()
+    finally:
+        os.umask(before)

@@ -53,7 +53,7 @@ def routes(doorkeeper: Doorkeeper) -> APIRouter:
             return _sign_in(local(after), name, "Name or password is wrong.", 401)
         response = RedirectResponse(local(after), 303, _UNKEPT)
         doorkeeper.sessions.end(doorkeeper.secret(request.headers))  # who was signed in here before is not any more
-        secret = doorkeeper.sessions.start(name)
+        secret = doorkeeper.session(name)
         secure = request.url.scheme == "https"
         response.set_cookie(doorkeeper.cookie, secret, httponly=True, samesite="strict", secure=secure, path="/")
         return response

@@ -76,8 +76,10 @@ class Users:
             self._right[key] = None
         return right
 
-    def has(self, name: str) -> bool:
-        return name in self._current()
+    def mark(self, name: str) -> bytes | None:
+        """What changes with a user's password; None where there is no such user."""
+        found = self._current().get(name)
+        return None if found is None else hashlib.sha256(str(found).encode()).digest()
 
     def _current(self) -> dict[str, _Hash]:
         stamp = _stamp(self.path)

@@ -125,14 +125,17 @@ class Database:
 def make_database(path: Path, script: str, settings: dict[str, str]) -> None:
     """Makes the file with its tables and its first settings under another name, then renames it: a half-made one is never seen.
 
+    Nobody else may read it: questions and conversations will stand in it.
+
     The caller sees to it that nobody else makes it. Raises StorageError.
     """
     fresh = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in (fresh, path):  # from a run that was killed, or from a catalogue that was taken away without its log
             for suffix in ("", "-wal", "-shm", "-journal"):
                 left.with_name(left.name + suffix).unlink(missing_ok=True)
+        fresh.touch(mode=0o600)  # its log gets the same rights
         connection = sqlite3.connect(fresh)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
