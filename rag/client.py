@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -39,7 +40,7 @@ class Client:
 
         self._engine: Engine
         chosen = library_at(library)
-        if isinstance(chosen, str) and chosen.startswith(("http://", "https://")):
+        if isinstance(chosen, str) and _is_address(chosen):
             if writer or model or fallback:
                 raise UsageError(f"{chosen}: the server decides who writes.", "Start it with other settings, or leave these out.")
             from rag.remote.engine import RemoteEngine
@@ -185,3 +186,15 @@ class Client:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _is_address(library: str) -> bool:
+    """Whether a library is named by a server's address. Raises UsageError for one that no server of ours can have."""
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):/", library)
+    if scheme is None or len(scheme[1]) == 1:  # "C:/papers"
+        return False
+    if scheme[1].lower() in ("http", "https") and library[scheme.end() :].startswith("/"):
+        return True
+    raise UsageError(
+        f"{library}: no address of a server, and no folder.", "Give an address like http://127.0.0.1:7860, a name or a folder."
+    )

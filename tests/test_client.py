@@ -172,3 +172,18 @@ def test_a_setting_that_is_changed_while_the_program_runs_counts_at_once(monkeyp
         settings()
     monkeypatch.delenv("CITEWISE_LOCK_SECONDS")
     assert settings().lock_seconds == 5
+
+
+@pytest.mark.parametrize("address", ["ftp://host/x", "htp://host:7860", "file:///papers", "http:/host:7860", "s3://bucket"])
+def test_an_address_that_no_server_has_makes_no_folder(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="no address of a server"):
+        Client(address)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_may_be_written_in_capitals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Client("HTTP://127.0.0.1:7860") as client:
+        assert client.name == "http://127.0.0.1:7860"
+    assert list(tmp_path.iterdir()) == []
