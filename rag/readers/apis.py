@@ -171,6 +171,20 @@ def _europe_pmc(record: Json) -> Json:
     }
 
 
+def _lens(record: Json) -> Json:
+    ids = {_text(item, "type"): _text(item, "value") for item in _objects(record.get("external_ids"))}
+    return {
+        "title": record.get("title"),
+        "abstract": record.get("abstract"),
+        "authors": [" ".join(filter(None, (_text(x, "first_name"), _text(x, "last_name")))) for x in _objects(record.get("authors"))],
+        "year": record.get("year_published") or record.get("date_published"),
+        "venue": _object(record, "source").get("title"),
+        "doi": ids.get("doi"),
+        "pmid": ids.get("pmid"),
+        "arxiv": ids.get("arxiv"),
+    }
+
+
 def _has(*names: str) -> Callable[[Json], bool]:
     return lambda record: all(name in record for name in names)
 
@@ -191,6 +205,7 @@ _KINDS: tuple[tuple[Callable[[Json], bool], Callable[[Json], Json]], ...] = (
     (_has("paperId"), _semantic_scholar),
     (_has("externalIds"), _semantic_scholar),
     (_has("corpusid", "title"), _semantic_scholar),
+    (_has("lens_id"), _lens),
     (_has("jatsxml"), _biorxiv),
     (_has("preprint_doi"), _biorxiv),
     (_has("abstractText", "authorString"), _europe_pmc),

@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 from bibtexparser.exceptions import ParserStateException
 from bibtexparser.middlewares.names import split_multiple_persons_names
-from bibtexparser.model import DuplicateFieldKeyBlock, Entry, String
+from bibtexparser.model import Entry, ParsingFailedBlock, String
 from bibtexparser.splitter import Splitter
 
-from rag.readers.cleaning import unwrapped
+from rag.readers.cleaning import one_line, unwrapped
 from rag.readers.fields import make_paper, pick, read_arxiv_id, read_doi, read_pmid, read_url
 from rag.readers.latex import decoded
 from rag.readers.text import Document
@@ -67,11 +67,12 @@ def read(document: Document) -> Iterator[Paper | Skipped]:
     parents = _parents(document)
     met = False
     for block in _blocks(document):
-        if block.kind == "string":
-            _define(block, strings)
-        elif block.kind not in _NO_ENTRIES:
-            met = True
-            yield _paper(block, strings, parents, document.source)
+        for line, found in _split(block):
+            if isinstance(found, String):
+                _define(found, strings)
+            else:
+                met = True
+                yield _paper(found, line, block, strings, parents, document.source)
     if not met:
         yield Skipped(document.source, "no entry in it, only comments and definitions; export it again")
 
@@ -93,27 +94,32 @@ def _blocks(document: Document) -> Iterator[_Block]:
         yield _Block(start, kind, "".join(held))
 
 
-def _split(block: _Block) -> Entry | String | str:
-    """The entry or definition in a block, or what is wrong with it. An entry without a key is one with an empty key."""
+def _split(block: _Block) -> Iterator[tuple[int, Entry | String | str]]:
+    """The entries and definitions in a block, each with its line, mostly one; in the place of a broken one what is wrong with it.
+
+    An entry without a key is one with an empty key.
+    """
     text = block.text
     if (keyless := _KEYLESS.match(text)) and block.kind not in _NO_ENTRIES:
         text = f"{keyless.group()},{text[keyless.end() :]}"
     try:
-        found = Splitter(text).split().blocks
+        blocks = Splitter(text).split().blocks
     except ParserStateException:
-        return "braces and quotes cross"
-    first = next(iter(found), None)
-    if isinstance(first, DuplicateFieldKeyBlock):
-        return first.ignore_error_block if isinstance(first.ignore_error_block, Entry) else "a field is given twice"
-    if isinstance(first, Entry | String):
-        return first
-    reason = str(getattr(getattr(first, "error", None), "abort_reason", "") or "it cannot be parsed")
-    return " ".join(reason.split()).rstrip(".")
+        yield block.line, "braces and quotes cross"
+        return
+    for found in blocks:
+        line = block.line + (found.start_line or 0)
+        if isinstance(found, ParsingFailedBlock) and isinstance(found.ignore_error_block, Entry):  # a field or a key is there twice
+            yield line, found.ignore_error_block
+        elif isinstance(found, Entry | String):
+            yield line, found
+        elif isinstance(found, ParsingFailedBlock) and block.kind not in _NO_ENTRIES:
+            reason = str(getattr(found.error, "abort_reason", "") or "it cannot be parsed")
+            yield line, " ".join(reason.split()).rstrip(".")
 
 
-def _define(block: _Block, strings: dict[str, str]) -> None:
-    found = _split(block)
-    if isinstance(found, String) and len(strings) < _MAX_STRINGS:
+def _define(found: String, strings: dict[str, str]) -> None:
+    if len(strings) < _MAX_STRINGS:
         strings[found.key.lower()] = _value(str(found.value), strings)
 
 
@@ -125,10 +131,14 @@ def _parents(document: Document) -> dict[str, dict[str, str]]:
     strings: dict[str, str] = dict(_MONTHS)
     found: dict[str, dict[str, str]] = {}
     for block in _blocks(document):
-        if block.kind == "string":
-            _define(block, strings)
-        elif (key := _KEY.match(block.text)) and key[1] in wanted and isinstance(entry := _split(block), Entry):
-            found[entry.key] = _fields(entry, strings)
+        key = _KEY.match(block.text)
+        if block.kind != "string" and not (key and key[1] in wanted):
+            continue
+        for _, piece in _split(block):
+            if isinstance(piece, String):
+                _define(piece, strings)
+            elif isinstance(piece, Entry) and piece.key in wanted:
+                found[piece.key] = _fields(piece, strings)
     return found
 
 
@@ -176,16 +186,15 @@ def _value(text: str, strings: Mapping[str, str]) -> str:
     return "".join(parts).strip()
 
 
-def _paper(block: _Block, strings: Mapping[str, str], parents: Mapping[str, Mapping[str, str]], source: str) -> Paper | Skipped:
-    key = _KEY.match(block.text)
-    where = f"{source}:{block.line}" + (f" ({key[1]})" if key else "")
-    entry = _split(block)
+def _paper(
+    entry: Entry | str, line: int, block: _Block, strings: Mapping[str, str], parents: Mapping[str, Mapping[str, str]], source: str
+) -> Paper | Skipped:
+    opening = _KEY.match(block.text) if isinstance(entry, str) else None
+    key = entry.key if isinstance(entry, Entry) else opening[1] if opening else ""
+    where = f"{source}:{line}" + (f" ({one_line(key)[:100]})" if key else "")
     if isinstance(entry, str):
         return Skipped(where, f"malformed entry ({entry}); close its braces and quotes, and put a comma after each field")
-    if not isinstance(entry, Entry):
-        return Skipped(where, "this is no entry; leave it out")
-    fields = _inherited(_fields(entry, strings), parents)
-    return make_paper(_record(fields), source, where)
+    return make_paper(_record(_inherited(_fields(entry, strings), parents)), source, where)
 
 
 def _inherited(fields: dict[str, str], parents: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

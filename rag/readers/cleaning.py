@@ -68,12 +68,14 @@ def clean(text: str) -> str:
 
 def unwrapped(text: str) -> str:
     """Text whose lines were broken to fit a page: one line a paragraph; a heading in a line of its own becomes a label of its paragraph."""
-    told = []
-    for paragraph in re.split(r"\n[ \t]*(?:\n\s*)+", text):
-        first, _, rest = paragraph.strip().partition("\n")
-        label = _SECTION.fullmatch(first.strip()) and rest.strip()
-        told.append(" ".join(f"{first.strip().rstrip(':')}: {rest}".split() if label else paragraph.split()))
-    return "\n\n".join(told)
+    told: list[list[str]] = [[]]
+    for line in text.strip().split("\n"):
+        words = line.split()
+        is_label = _SECTION.fullmatch(" ".join(words))
+        if (not words or is_label) and told[-1] and not told[-1][-1].endswith(":\x1f"):
+            told.append([])
+        told[-1] += [" ".join(words).rstrip(":") + ":\x1f"] if is_label else words
+    return "\n\n".join(" ".join(words) for words in told if words).replace("\x1f", "")
 
 
 def clean_title(text: str) -> str:

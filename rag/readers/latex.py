@@ -89,7 +89,7 @@ def _decoded(text: str, *, strict: bool) -> str:
 
 def _told_formula(match: re.Match[str]) -> str:
     inner = (match[1] or match[2] or match[3]).strip()
-    is_price = match.string[match.end() : match.end() + 1].isdigit() and not re.search(r"[\\_^{}]", inner)
+    is_price = re.search(r"\w", inner) and match.string[match.end() : match.end() + 1].isdigit() and not re.search(r"[\\_^{}]", inner)
     if is_price or not (re.search(r"[\\_^{}=<>]", inner) or _LIKE_FORMULA.fullmatch(inner)):
         return match.group()
     told = _formula(inner)
@@ -119,7 +119,10 @@ def _flat(tokens: list[str], depth: int) -> str | None:
             symbol = _symbol_in_formula(token)
             if symbol is None:
                 return None
-            parts.append(symbol + " " * (len(token) > 1 and token.endswith(" ")))
+            spaced = len(token) > 1 and token.endswith(" ")
+            if spaced and token[1:-1] in _OPERATORS and not (parts and parts[-1].endswith(" ")):
+                spaced = False  # p\leq 5: the space only ends the command
+            parts.append(symbol + " " * spaced)
     return "".join(parts) if depth < _MAX_DEPTH else None
 
 

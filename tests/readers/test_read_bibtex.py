@@ -58,6 +58,7 @@ def test_an_entry_gives_all_that_a_paper_has(read: Read) -> None:
         (r"\emph{in vivo} \textbf{bold}", "in vivo bold"),
         (r"``quoted'' and it's", "“quoted” and it's"),
         (r"Fig.~1, pages 1--2", "Fig. 1, pages 1–2"),
+        (r"$p\leq 0.05$, $>$5", "p≤0.05, >5"),
         (r"10$^{-5}$ mol, $O(n^2)$, $\sim$5", "10⁻⁵ mol, O(n²), ∼5"),
         (r"$\frac{a}{b}$ of $x_i$", r"$\frac{a}{b}$ of $x_i$"),
         ("a price of $5 and $6", "a price of $5 and $6"),
@@ -117,6 +118,16 @@ def test_an_entry_without_a_key_or_with_a_field_twice_is_read(read: Read) -> Non
     papers, skipped = read("@article{\n title={One}, abstract={It is.}}\n@misc{k, title={Two}, abstract={It is.}, abstract={Again.}}\n")
     assert [paper.title for paper in papers] == ["One", "Two"]
     assert not skipped
+
+
+def test_entries_in_one_line_and_headings_in_lines_of_their_own_are_seen(read: Read) -> None:
+    papers, skipped = read(
+        "@a{x, title={One}, abstract={It is.}} @b{y, title={Two}, abstract={It is.}}\n@c{z, title={Three}, abstract={It is.}}"
+    )
+    assert [paper.title for paper in papers] == ["One", "Two", "Three"]
+    assert not skipped
+    (paper,) = read(entry(abstract="Background\n  It is\n  so.\n  Methods:\n  As ever.\n\n  Results\n\n  It works."))[0]
+    assert paper.abstract == "Background: It is so.\n\nMethods: As ever.\n\nResults: It works."
 
 
 def test_an_entry_without_an_abstract_is_counted_apart(read: Read) -> None:
