@@ -23,7 +23,7 @@ from rag.embedding import WINDOW, Embedder
 from rag.errors import InputError
 from rag.indexing import Progress, complete
 from rag.library import Library
-from rag.readers.fields import one_line, tidy
+from rag.readers.cleaning import one_line, tidy
 from rag.sentences import split_sentences
 from rag.types import Paper
 

@@ -1,6 +1,6 @@
-"""What kind of thing a sentence offers and whether a question asks for several papers, by the words that announce it; pure.
+"""What kind of thing a sentence offers, by the words that announce it; pure.
 
-For making example questions and for choosing how many papers an answer draws on. Whether a sentence answers is judged by the reader alone.
+For making example questions. Whether a sentence answers is judged by the reader alone.
 """
 
 from __future__ import annotations
@@ -46,17 +46,6 @@ OFFERS: Mapping[str, re.Pattern[str]] = {
 _OWN_WORK = re.compile(
     r"\bwe\b|\bour\b|\bthis (?:paper|work|study|survey|article|manuscript|thesis)\b|\bpropos\w+|\bintroduc\w+|\bpresent\w*", _FLAGS
 )
-_COMPARES = re.compile(
-    r"\bcompar\w+|\bversus\b|\bvs\b|\bdiffer\w*|\bboth\b|\beach\b|\bside by side\b|\brespectively\b|"
-    r"\bin common\b|\bthe two\b|\beither\b|\bcontrast\b|\band how (?:do|does|did)\b|"
-    r"\bhow (?:do|did|are|were) (?:[\w-]+ ){1,4}and\b",
-    _FLAGS,
-)
-_LISTS = re.compile(
-    r"\b(?:which|what|list|name|all|any|find|show me|are there) (?:\w+ ){0,4}(?:papers|works|methods|approaches|studies|"
-    r"surveys|abstracts|ones|authors|benchmarks|systems|algorithms|frameworks)\b|\bwho else\b|\bwhat are the \w+ (?:papers|works)\b",
-    _FLAGS,
-)
 
 
 @lru_cache(maxsize=16_384)
@@ -69,13 +58,3 @@ def offers(sentence: str) -> frozenset[str]:
 def is_own_work(sentence: str) -> bool:
     """Whether a sentence speaks of what the paper itself does, not of its background."""
     return bool(_OWN_WORK.search(sentence))
-
-
-def compares(question: str) -> bool:
-    """Whether a question sets things side by side, so that more than one paper may be wanted."""
-    return bool(_COMPARES.search(question))
-
-
-def lists(question: str) -> bool:
-    """Whether a question asks for several papers ("which papers …", "list the methods …")."""
-    return bool(_LISTS.search(question))

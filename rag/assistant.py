@@ -1,32 +1,71 @@
-"""The pipeline of a question. ``stream`` is the truth; ``answer`` drains it."""
+"""The pipeline of a question: understand, retrieve, read, answer by its plan. ``stream`` is the truth; ``answer`` drains it."""
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
+from rag.answering.plans.comparing import compare
+from rag.answering.plans.finding import MOST_READ, find
+from rag.answering.plans.overview import overview
+from rag.answering.plans.records import Sought, answer_from_records
+from rag.answering.plans.reply import Cell, Reply
 from rag.answering.reading import reach, read
+from rag.answering.understanding import Understanding, Understood
 from rag.answering.verdict import Verdict, judge
 from rag.catalog import Catalog
 from rag.display import markdown
 from rag.errors import ModelError
 from rag.models.reader import Reader
-from rag.retrieval import Retrieval, Retriever
-from rag.types import Answer, Claim, Done, Event, Filters, Outcome, Paper, Passage, Sentence, Source, Sources, Timings, Withheld
-from rag.writing import ExtractiveWriter, Writer, Written
+from rag.retrieval import Found, Retrieval, Retriever, checked_question
+from rag.types import (
+    Answer,
+    Claim,
+    Done,
+    Event,
+    Filters,
+    Outcome,
+    Paper,
+    Passage,
+    Sentence,
+    Source,
+    Sources,
+    Table,
+    Timings,
+    Usage,
+    Withheld,
+)
+from rag.words import content_words
+from rag.writing import ExtractiveWriter, Writer, Written, each_named
 
 RELATED = 3
 """Papers that are shown where a question's detail is not stated."""
+BEYOND = (
+    "Not covered: that is beyond a library of abstracts. It can tell what its papers say, list and count them, set them side by side, sum "
+    "one up, and give their authors, years, venues and links."
+)
+BY_TOPIC = ("newest", "oldest", "from_years", "in_venue", "total")
+"""What of the records may be asked for papers on one topic alone."""
 
 
 class Assistant:
     """Answers questions from one library."""
 
     def __init__(
-        self, retriever: Retriever, reader: Reader, catalog: Catalog, writer: Writer | None = None, *, fallback: bool = False
+        self,
+        retriever: Retriever,
+        reader: Reader,
+        catalog: Catalog,
+        understanding: Understanding,
+        writer: Writer | None = None,
+        *,
+        fallback: bool = False,
     ) -> None:
         """``writer``: by default the one without a model. ``fallback``: where the writer's model fails, quote, and say why."""
+        self._understanding = understanding
         self._retriever = retriever
         self._reader = reader
         self._catalog = catalog
@@ -46,9 +85,22 @@ class Assistant:
         ``about``: ids of the papers that a question of a conversation refers to; they come first, and what they lack is not stated.
         """
         clock = _Clock()
-        retrieval = read(self._retriever.retrieve(question, reach(k), filters, about), self._reader, k)
+        asked = self._understanding.plan(checked_question(question))
+        if asked.plan.kind in ("find", "count", "record", "overview") and not about:
+            yield from self._from_library(question, asked, filters, clock)
+            return
+        found = replace(self._retriever.retrieve(question, reach(k), filters, about), kind=asked.plan.kind)
+        if asked.plan.kind == "compare" and len(sides := _sides(found)) > 1:
+            reply = compare(question, sides, self._reader, asked)
+            if reply.rows:
+                clock.retrieved()
+                yield Sources(found.question.text, found.passages[:k], asked.plan)
+                yield from reply.claims
+                yield Done(_replied(question, reply, clock))
+                return
+        retrieval = read(found, self._reader, k)
         clock.retrieved()
-        yield Sources(retrieval.question.text, retrieval.passages)
+        yield Sources(retrieval.question.text, retrieval.passages, asked.plan)
         verdict = judge(retrieval, self._mentions)
         if retrieval.about and verdict.kind == "not_covered":
             verdict = Verdict("not_stated", verdict.missing)
@@ -60,7 +112,57 @@ class Assistant:
             for claim in written.claims:
                 clock.claimed()
                 yield claim
-        yield Done(_answer(question, retrieval, verdict, written, clock, self.writer))
+        yield Done(replace(_answer(question, retrieval, verdict, written, clock, self.writer), plan=asked.plan))
+
+    def _from_library(self, question: str, asked: Understood, filters: Filters | None, clock: _Clock) -> Iterator[Event]:
+        """What the catalogue answers, or all papers that match; the given filters narrow the question's own."""
+        bounds = _both(asked.plan.filters, filters)
+        asked = replace(asked, plan=replace(asked.plan, filters=bounds))
+        if asked.plan.kind == "overview":
+            clock.retrieved()
+            yield Sources(question, (), asked.plan)
+            reply = overview(self._catalog, asked.plan)
+        elif asked.plan.kind == "record" and not (asked.topic and asked.plan.field in BY_TOPIC):
+            called = self._paper_called(question)
+            clock.retrieved()
+            yield Sources(question, (), asked.plan)
+            reply = answer_from_records(Sought(question, asked, called), self._catalog)
+        else:
+            reply = yield from self._all_that_match(question, asked, bounds, clock)
+            yield Done(_replied(question, reply, clock))
+            return
+        yield from reply.claims
+        yield Done(_replied(question, reply, clock))
+
+    def _all_that_match(self, question: str, asked: Understood, bounds: Filters, clock: _Clock) -> Generator[Event, None, Reply]:
+        if asked.authors:
+            bounds = replace(bounds, author=bounds.author or _shared(asked.authors))
+        within = len(self._catalog.rows_matching(bounds)) if bounds else self._catalog.count()
+        if not within:
+            clock.retrieved()
+            yield Sources(question, (), asked.plan)
+            return answer_from_records(Sought(question, replace(asked, plan=replace(asked.plan, field="from_years")), None), self._catalog)
+        retrieval = self._retriever.retrieve(question, MOST_READ, bounds or None)
+        clock.retrieved()
+        yield Sources(retrieval.question.text, retrieval.passages, asked.plan)
+        reading = find(retrieval, asked, self._reader, within)
+        while True:
+            try:
+                claim = next(reading)
+            except StopIteration as done:
+                reply: Reply = done.value
+                return _by_year(reply, asked.plan.field)
+            clock.claimed()
+            yield claim
+
+    def _paper_called(self, question: str) -> Paper | None:
+        """The paper that a question calls by its name or title, if one does."""
+        best = next(iter(self._retriever.retrieve(question, 1).found), None)
+        if best is None:
+            return None
+        title = {*content_words(best.passage.paper.title)}
+        shared = len(title & {*content_words(question)}) / max(1, len(title))
+        return best.passage.paper if best.called or shared >= 0.6 or best.named >= 1 else None
 
     def _mentions(self, phrase: str) -> int:
         """How many papers have a phrase in title, abstract or among their authors."""
@@ -91,6 +193,35 @@ class Assistant:
         return replace(quoted, note=f"{note} {quoted.note}".strip())
 
 
+def _both(own: Filters, given: Filters | None) -> Filters:
+    """The bounds of a question, and those that were set beside it, which go before."""
+    if given is None:
+        return own
+    return Filters(*(b if (b := getattr(given, name)) is not None else getattr(own, name) for name in Filters.__slots__))
+
+
+def _shared(authors: frozenset[str]) -> str:
+    """A surname that all of some authors have."""
+    words = Counter(str(word) for a in authors for word in re.findall(r"\w+", a))
+    return words.most_common(1)[0][0]
+
+
+def _by_year(reply: Reply, field: str) -> Reply:
+    """The same papers by year, where the newest or oldest were asked for."""
+    if field not in ("newest", "oldest") or not reply.listed:
+        return reply
+    sign = -1 if field == "newest" else 1
+    order = sorted(range(len(reply.listed)), key=lambda n: (reply.listed[n][0].year is None, sign * (reply.listed[n][0].year or 0)))
+    return replace(reply, listed=tuple(reply.listed[n] for n in order), claims=tuple(reply.claims[n] for n in order))
+
+
+def _sides(retrieval: Retrieval) -> list[Found]:
+    """The papers that a comparison sets side by side: those that it is about, or names."""
+    if retrieval.about > 1:
+        return list(retrieval.found[: retrieval.about])
+    return [retrieval.found[n] for n in each_named(retrieval)]
+
+
 class _Clock:
     def __init__(self) -> None:
         self._start = time.perf_counter()
@@ -110,6 +241,39 @@ class _Clock:
         return Timings(self._retrieve, self._first_claim, self._elapsed())
 
 
+def _replied(question: str, reply: Reply, clock: _Clock) -> Answer:
+    """A plan's reply as an answer, its papers numbered in their order."""
+    sources = tuple(Source(n, paper, sentences) for n, (paper, sentences) in enumerate(reply.listed, 1))
+    table = Table(reply.columns, tuple(tuple(_told_cell(c, sources) for c in row) for row in reply.rows)) if reply.rows else None
+    body = _lines(reply, sources) if table is None else _rows(table)
+    return Answer(
+        question=question, outcome=reply.outcome, text="\n\n".join(part for part in (reply.note, body) if part), claims=reply.claims,
+        sources=sources, withheld=(), writer="extractive", model=None, usage=Usage(), timings=clock.timings(), standalone_question=question,
+        plan=reply.plan, read=reply.read, table=table,
+    )  # fmt: skip
+
+
+def _told_cell(cell: Cell, sources: Sequence[Source]) -> str:
+    number = next((s.number for s in sources if cell.sentence and s.paper.paper_id == cell.sentence.paper_id), None)
+    return markdown(cell.text) + (f" [{number}]" if number else "")
+
+
+def _lines(reply: Reply, sources: Sequence[Source]) -> str:
+    """A line a claim, with the number of its paper."""
+    number = {s.id: source.number for source in sources for s in source.sentences}
+    told = []
+    for n, claim in enumerate(reply.claims):
+        marks = [number[i] for i in claim.citations] or [sources[n].number]
+        told.append(f"{markdown(claim.text)} {''.join(f'[{m}]' for m in marks)}")
+    return told[0] if len(told) == 1 else "\n".join(f"- {line}" for line in told)
+
+
+def _rows(table: Table) -> str:
+    """A table in Markdown."""
+    rows = [table.columns, ("---",) * len(table.columns), *table.rows]
+    return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in rows)
+
+
 def _answer(question: str, retrieval: Retrieval, verdict: Verdict, written: Written, clock: _Clock, writer: Writer) -> Answer:
     outcome: Outcome
     if written.claims:
@@ -117,7 +281,7 @@ def _answer(question: str, retrieval: Retrieval, verdict: Verdict, written: Writ
         sources = _cited(retrieval, written.claims)
         text = _told(written, sources)
     elif verdict.kind == "not_covered":
-        outcome, sources, text = "not_covered", (), _not_covered(verdict)
+        outcome, sources, text = "not_covered", (), BEYOND if retrieval.kind == "beyond" else _not_covered(verdict)
     else:
         outcome = "not_stated"
         sources = tuple(Source(n, p.paper, (p.sentences[0].sentence,)) for n, p in enumerate(_related(retrieval), 1))

@@ -21,7 +21,7 @@ from rag.exporting import to_bibtex, to_markdown
 from rag.followups.references import joined, spoken_name
 from rag.followups.smalltalk import small_talk
 from rag.retrieval import checked_question
-from rag.types import Answer, Claim, Done, Event, Filters, Paper, Sources, Timings, Turn, Usage
+from rag.types import Answer, Claim, Done, Event, Filters, Paper, Plan, Sources, Table, Timings, Turn, Usage
 
 Ask = Callable[[str, int, Filters | None, Sequence[str]], Iterator[Event]]
 """``Assistant.stream``: question, how many papers to draw on, filters, ids of the papers that the question is about."""
@@ -106,7 +106,7 @@ class Chat:
         if gone := self._gone(alone.about):
             yield Sources(alone.text, ())
             left = _told(asked, f"Not covered: {gone} {'is' if len(alone.about) == 1 else 'are'} no longer in this library.")
-            yield Done(self._finished(replace(left, outcome="not_covered", standalone_question=alone.text), replaces))
+            yield Done(self._finished(replace(left, outcome="not_covered", standalone_question=alone.text, plan=Plan("fact")), replaces))
             return
         for event in self._ask(alone.text, k, filters, alone.about):
             if isinstance(event, Claim):
@@ -170,7 +170,8 @@ class Chat:
             return "".join(f"[{n}]" for n in sorted({numbers.get(int(n), int(n)) for n in re.findall(r"\d+", match.group())}))
 
         sources = sorted((replace(s, number=numbers[s.number]) for s in answer.sources), key=lambda s: s.number)
-        return replace(answer, text=_MARKERS.sub(put, answer.text), sources=tuple(sources))
+        table = answer.table and Table(answer.table.columns, tuple(tuple(_MARKERS.sub(put, c) for c in row) for row in answer.table.rows))
+        return replace(answer, text=_MARKERS.sub(put, answer.text), sources=tuple(sources), table=table)
 
     def _details(self) -> dict[int, Paper]:
         """The cited papers under their numbers, as the library knows them today; one that has left it, as it was cited."""
@@ -260,4 +261,5 @@ def unknown(conversation_id: str) -> UsageError:
 
 def _told(question: str, reply: str) -> Answer:
     """Small talk: words of ours, no claim, no source."""
-    return Answer(question, "answered", reply, (), (), (), "extractive", None, Usage(), Timings(0.0, None, 0.0), question)
+    timings = Timings(0.0, None, 0.0)
+    return Answer(question, "answered", reply, (), (), (), "extractive", None, Usage(), timings, question, plan=Plan("talk"))

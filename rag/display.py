@@ -27,11 +27,16 @@ _ESCAPED = re.compile(r"\\([%&#_{}])")
 _MACRO = re.compile(r"\\([A-Za-z]+)\s?(?=([A-Za-z])?)")
 _QUOTED = re.compile(r"``((?:[^`']|'(?!'))+)''")
 _BARE_BRACES = re.compile(r"\{([^{}]*)\}")
-_DIGITS = r"[\d¹²³⁰⁴-⁹₀-₉][\d¹²³⁰⁴-⁹₀-₉.,;\s–-]*"
-_MARKER = re.compile(r"\[(\d[\d,\s–-]*)\]")
-_LIKE_MARKER = re.compile(rf"[\[［【〔⟦⁅〚]\s*({_DIGITS})\s*\\?[\]］】〕⟧⁆〛]")
+_DIGIT = r"\d¹²³⁰⁴-⁹₀-₉①-⓿❶-➓Ⅰ-ↈ"
+_DIGITS = rf"[{_DIGIT}][{_DIGIT}.,:;\s–-]{{0,60}}"
+_LIKE_MARKER = re.compile(
+    r"[\[［【〔⟦⁅〚〖❲﹝]\s*[\^#]?\s*(?!0\s*[.,;:–-])"
+    rf"({_DIGITS})(?:†[^\[\]【】]{{0,60}})?\\?[\]］】〕⟧⁆〛〗❳﹞]"
+)
+"""What a person could take for a citation of ours. Not ``[0, 1]`` or ``[0.85–0.95]``: no paper has the number 0, and these are intervals."""
 _SLASHED = re.compile(r"\\(?=[\\\[\]()`])")
 _ESCAPES = re.compile(rf"\\\[({_DIGITS})\\\]|\\([\\\[\]()`])|&(lt|amp);")
+"""The first, of answers that were kept when a number of the text's own was escaped in Markdown."""
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 """What shows nothing and is no format character to Unicode; runs of variation selectors can carry a hidden message."""
 
@@ -50,14 +55,13 @@ def shown(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Shown text as inert Markdown: no tag, no link, no image, and no bracketed number that looks like a citation of ours."""
-    safe = _SLASHED.sub(r"\\\\", shown(text))
-    safe = safe.replace("&", "&amp;").replace("<", "&lt;").replace("](", "]\\(").replace("![", "!\\[").replace("`", "\\`")
-    return _MARKER.sub(r"\\[\1\\]", safe)
+    """Shown text as inert Markdown: no tag, no link, no image; a bracketed number that looks like a citation of ours becomes ``(13)``."""
+    safe = _SLASHED.sub(r"\\\\", unmarked(shown(text)))
+    return safe.replace("&", "&amp;").replace("<", "&lt;").replace("](", "]\\(").replace("![", "!\\[").replace("`", "\\`")
 
 
 def plain(text: str) -> str:
-    """Markdown of ours, as :func:`markdown` makes it, as plain text; a bracketed number that is no citation becomes ``(13)``."""
+    """Markdown of ours, as :func:`markdown` makes it, as plain text."""
     return _ESCAPES.sub(_unescaped, text)
 
 
@@ -67,7 +71,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def unmarked(text: str) -> str:
-    """Shown text for where markers cannot be escaped: a bracketed number of the text's own, ``[13]`` or ``【13】``, becomes ``(13)``."""
+    """Shown text beside which markers of ours stand: a bracketed number of the text's own, ``[13]``, ``[ 13 ]`` or ``【13】``, is ``(13)``."""
     return _LIKE_MARKER.sub(lambda m: f"({m.group(1).strip()})", text)
 
 

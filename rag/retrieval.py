@@ -34,7 +34,7 @@ from rag.followups.references import is_named_in
 from rag.library import Library
 from rag.models.reader import Reading
 from rag.testimony import Hearsay, proper_name, speaks_to_its_reader
-from rag.types import Filters, Paper, Passage, RankedSentence, Sentence
+from rag.types import Filters, Paper, Passage, PlanKind, RankedSentence, Sentence
 
 MAX_QUESTION = 4_000
 """Characters of a question; a longer one is refused (it is a document)."""
@@ -107,11 +107,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """What a question found: papers, best first; before all others the first ``about``, which it was said to be about."""
+    """What a question found: papers, best first; before all others the first ``about``, which it was said to be about. ``kind``: of
+    answer that it wants.
+    """
 
     question: Question
     found: tuple[Found, ...]
     about: int = 0
+    kind: PlanKind = "fact"
 
     @property
     def passages(self) -> tuple[Passage, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import rich.table
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
@@ -16,7 +17,7 @@ from rag.display import plain, shown, unmarked
 from rag.types import Claim, Done, Sources, Withheld
 
 if TYPE_CHECKING:
-    from rag.types import Answer, ClaimVerdict, Event, Paper, Passage, SavedConversation, Turn, Verification
+    from rag.types import Answer, ClaimVerdict, Event, Paper, Passage, SavedConversation, Table, Turn, Verification
 
 _WIDEST = 100
 _VERDICTS: dict[ClaimVerdict, tuple[str, str, str]] = {
@@ -31,13 +32,17 @@ _VERDICTS: dict[ClaimVerdict, tuple[str, str, str]] = {
 def print_answer(answer: Answer, *, withheld: bool = False) -> None:
     """The sentences with their markers, what was withheld (all of it, or a line), then the numbered papers."""
     console = _console()
-    if not answer.claims:
+    if not answer.claims and not answer.table:
         _say_without_claims(console, answer)
     else:
         if note := _note(answer):
             _say(console, Text(plain(note), "bold yellow"))
             _say(console, Text())
-        _say(console, _claims(answer))
+        if answer.table:
+            _print_table(console, answer.table)
+        else:
+            for line in _claims(answer):
+                _say(console, line, hanging=2 if answer.is_list else 0)
     _say_withheld(console, answer.withheld, whole=withheld)
     if answer.sources:
         _say(console, Text())
@@ -78,10 +83,12 @@ class Transcript:
 
     def _conclude(self, answer: Answer) -> None:
         self.end()
-        if not answer.claims:
+        if not answer.claims and not answer.table:
             _say_without_claims(self._console, answer)
         elif note := _note(answer):
             _say(self._console, Text(plain(note), "bold yellow"))
+        if answer.table:
+            _print_table(self._console, answer.table)
         _say_withheld(self._console, answer.withheld, whole=self._withheld)
         if answer.sources:
             _say(self._console, Text())
@@ -255,13 +262,22 @@ def _say_withheld(console: Console, withheld: Sequence[Withheld], *, whole: bool
         _say(console, Text(f"and {len(withheld) - 1} more withheld (show: --withheld)", "dim"), indent=2)
 
 
-def _claims(answer: Answer) -> Text:
+def _claims(answer: Answer) -> list[Text]:
+    """The sentences with their markers: in one text, or of a list a line each."""
     number = {s.id: source.number for source in answer.sources for s in source.sentences}
-    text = Text()
-    for claim in answer.claims:
-        markers = "".join(f"[{n}]" for n in sorted({number[i] for i in claim.citations}))
-        text.append(f"{' ' if text else ''}{unmarked(shown(claim.text))} ").append(markers, "cyan")
-    return text
+    told = []
+    for n, claim in enumerate(answer.claims):
+        marks = {number[i] for i in claim.citations} or ({answer.sources[n].number} if n < len(answer.sources) else set())
+        text = Text(f"{unmarked(shown(claim.text))} ").append("".join(f"[{m}]" for m in sorted(marks)), "cyan")
+        told.append(Text("- ") + text if answer.is_list else text)
+    return told if answer.is_list else [Text(" ").join(told)]
+
+
+def _print_table(console: Console, table: Table) -> None:
+    drawn = rich.table.Table(*(shown(c) for c in table.columns), show_lines=max(map(len, table.columns)) > 30)
+    for row in table.rows:
+        drawn.add_row(*(Text(plain(cell)) for cell in row))
+    console.print(drawn)
 
 
 def _print_paper(console: Console, number: str, paper: Paper) -> None:

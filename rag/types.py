@@ -226,17 +226,6 @@ class Source:
     sentences: tuple[Sentence, ...]
 
 
-# --- the stream of an answer: Sources, then Claim and Withheld in order, then one Done -------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What was searched for and what was found, before anything is written."""
-
-    standalone_question: str
-    passages: tuple[Passage, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a question is understood: what kind of answer it wants, and of what. ``field``: what of the records is asked for. ``papers``: ids
@@ -287,6 +276,18 @@ class Table:
         return cls(tuple(told["columns"]), tuple(map(tuple, told["rows"])))
 
 
+# --- the stream of an answer: Sources, then Claim and Withheld in order, then one Done -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What was searched for, how the question is understood, and what was found, before anything is written."""
+
+    standalone_question: str
+    passages: tuple[Passage, ...]
+    plan: Plan = Plan("fact")
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of the answer and the ids of the sentences it stands on; none where it tells what the catalogue has."""
@@ -325,6 +326,11 @@ class Answer:
     read: Coverage | None = None
     table: Table | None = None
 
+    @property
+    def is_list(self) -> bool:
+        """Whether each claim is a line of its own, about a paper of its own."""
+        return self.plan.kind in ("find", "count", "record") and len(self.claims) == len(self.sources) > 1
+
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""
         return {
@@ -339,6 +345,7 @@ class Answer:
                     "title": s.paper.title,
                     "authors": list(s.paper.authors),
                     "year": s.paper.year,
+                    "venue": s.paper.venue,
                     "url": s.paper.link,
                     "sentences": [{"id": x.id, "text": x.text, "start": x.start, "end": x.end} for x in s.sentences],
                 }
@@ -366,7 +373,7 @@ class Answer:
 
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Answer:
-        """The answer that :meth:`to_dict` told. A source's paper has what was told of it: no abstract, no venue.
+        """The answer that :meth:`to_dict` told. A source's paper has what was told of it: no abstract.
 
         Raises KeyError, TypeError or ValueError if it is none.
         """
@@ -383,10 +390,17 @@ class Answer:
             timings=Timings(**told["timings"]),
             standalone_question=told["standalone_question"],
             prompt=told.get("prompt"),
-            plan=Plan.from_dict(told["plan"]) if told.get("plan") else Plan("fact"),
+            plan=_plan(told),
             read=Coverage(**told["read"]) if told.get("read") else None,
             table=Table.from_dict(told["table"]) if told.get("table") else None,
         )
+
+
+def _plan(told: Mapping[str, Any]) -> Plan:
+    """An answer's plan; of one that was kept before there were plans: small talk is what has no claim."""
+    if told.get("plan"):
+        return Plan.from_dict(told["plan"])
+    return Plan("talk" if told["outcome"] == "answered" and not told["claims"] else "fact")
 
 
 def _source(told: Mapping[str, Any]) -> Source:
@@ -397,6 +411,7 @@ def _source(told: Mapping[str, Any]) -> Source:
         abstract="",
         authors=tuple(told["authors"]),
         year=told["year"],
+        venue=told.get("venue"),
         url=told["url"],
         doi=number if kind == "doi" else None,
         arxiv_id=number if kind == "arxiv" else None,
@@ -456,7 +471,7 @@ class Turn:
     @property
     def is_small_talk(self) -> bool:
         """Whether it was a greeting, thanks or the like, answered without looking for anything."""
-        return self.answer.outcome == "answered" and not self.answer.claims
+        return self.answer.plan.kind == "talk"
 
     def to_dict(self) -> dict[str, Any]:
         return {"asked": self.asked.isoformat(timespec="seconds"), **self.answer.to_dict()}

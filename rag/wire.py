@@ -22,6 +22,7 @@ from rag.types import (
     IndexReport,
     Paper,
     Passage,
+    Plan,
     RankedSentence,
     Rating,
     SavedConversation,
@@ -103,7 +104,7 @@ def event_to_dict(event: Event) -> tuple[str, dict[str, Any]]:
     """An event's name and what it tells."""
     if isinstance(event, Sources):
         passages = [passage_to_dict(p) for p in event.passages]
-        return "sources", {"standalone_question": event.standalone_question, "passages": passages}
+        return "sources", {"standalone_question": event.standalone_question, "passages": passages, "plan": event.plan.to_dict()}
     if isinstance(event, Claim):
         return "claim", {"text": event.text, "citations": list(event.citations), "support": event.support}
     if isinstance(event, Withheld):
@@ -114,7 +115,8 @@ def event_to_dict(event: Event) -> tuple[str, dict[str, Any]]:
 def event_from_dict(name: str, told: Mapping[str, Any]) -> Event | None:
     """None for a name that is no event of an answer: a later server may tell more than this client knows."""
     if name == "sources":
-        return Sources(told["standalone_question"], tuple(passage_from_dict(p) for p in told["passages"]))
+        plan = Plan.from_dict(told["plan"]) if "plan" in told else Plan("fact")
+        return Sources(told["standalone_question"], tuple(passage_from_dict(p) for p in told["passages"]), plan)
     if name == "claim":
         return Claim(told["text"], tuple(told["citations"]), told["support"])
     if name == "withheld":

@@ -6,10 +6,9 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from rag.answering.reading import best_evidence
-from rag.asking import compares, lists
+from rag.answering.reading import asks_of_several, best_evidence
 from rag.models.bundled_reader import figures
-from rag.retrieval import Found, Question, Retrieval
+from rag.retrieval import Found, Retrieval
 from rag.types import Claim, Sentence, Usage, Withheld
 from rag.words import content_words
 
@@ -94,25 +93,26 @@ def _papers(retrieval: Retrieval) -> list[int]:
     asks to be listed; else
     the best.
     """
-    asked, found = retrieval.question, retrieval.found
-    named = _each_named(asked, found)
+    found = retrieval.found
+    named = each_named(retrieval)
     if retrieval.about > 1:
         named = sorted({*range(retrieval.about), *named})
     if len(named) > 1:
         return named[:LISTED_PAPERS]
-    if lists(asked.text) or compares(asked.text):
-        most = LISTED_PAPERS if lists(asked.text) else COMPARED_PAPERS
+    if asks_of_several(retrieval):
+        most = COMPARED_PAPERS if retrieval.kind == "compare" else LISTED_PAPERS
         return [n for n, f in enumerate(found) if f.reading and f.reading.about >= MATCHES][:most] or [0]
     return [0]
 
 
-def _each_named(asked: Question, found: Sequence[Found]) -> list[int]:
+def each_named(retrieval: Retrieval) -> list[int]:
     """The papers whose titles hold names of the question, one for each name, best first; in a comparison any rare
     word of a title is a
     name.
     """
+    asked, found = retrieval.question, retrieval.found
     rare = max(2, asked.papers // 40)
-    names = asked.names + tuple(w for w in asked.words if compares(asked.text) and 0 < asked.frequency[w] <= rare)
+    names = asked.names + tuple(w for w in asked.words if retrieval.kind == "compare" and 0 < asked.frequency[w] <= rare)
     titles = [set(content_words(f.passage.paper.title)) for f in found]
     first = (next((n for n, title in enumerate(titles) if name in title), None) for name in names)
     called = (n for n, f in enumerate(found) if f.called)

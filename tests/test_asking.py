@@ -1,10 +1,10 @@
-"""What a sentence offers, and whether a question asks for several papers."""
+"""What a sentence offers."""
 
 from __future__ import annotations
 
 import pytest
 
-from rag.asking import compares, is_own_work, lists, offers
+from rag.asking import is_own_work, offers
 
 OFFERED = [
     ("Kestrel needs 12 demonstrations.", "number"),
@@ -30,19 +30,3 @@ def test_a_sentence_about_the_paper_itself_is_told_from_background() -> None:
     assert is_own_work("We train Marmot on logs.")
     assert is_own_work("This paper studies burrows.")
     assert not is_own_work("Planning is an old problem.")
-
-
-@pytest.mark.parametrize("question", ["Compare Marmot and Gannet.", "How do Marmot and Gannet differ?", "Marmot versus Gannet?"])
-def test_a_comparison_is_recognised(question: str) -> None:
-    assert compares(question)
-
-
-@pytest.mark.parametrize("question", ["Which papers study burrows?", "List the methods for mazes.", "Are there any surveys of planning?"])
-def test_a_request_for_several_papers_is_recognised(question: str) -> None:
-    assert lists(question)
-
-
-def test_a_question_about_one_thing_is_neither_comparison_nor_list() -> None:
-    question = "How does Marmot pick its goals?"
-    assert not compares(question)
-    assert not lists(question)

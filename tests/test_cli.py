@@ -71,7 +71,7 @@ def test_ask_as_json_is_one_answer_and_nothing_else(sample: str, capsys: pytest.
     answer = written(capsys)
     assert list(answer) == [
         "question", "outcome", "text", "claims", "sources", "withheld", "writer", "model", "usage", "timings",
-            "standalone_question", "prompt",
+            "standalone_question", "prompt", "plan", "read", "table",
     ]  # fmt: skip
     cited = {s["id"] for source in answer["sources"] for s in source["sentences"]}
     assert {i for claim in answer["claims"] for i in claim["citations"]} == cited != set()

@@ -96,6 +96,7 @@ def test_an_answer_has_the_agreed_shape() -> None:
                 "title": "T",
                 "authors": ["Ada"],
                 "year": 2020,
+                "venue": "ICML",
                 "url": "https://x.org",
                 "sentences": [{"id": "doi:10.1/x:2", "text": "Two.", "start": 5, "end": 9}],
             }
@@ -107,6 +108,9 @@ def test_an_answer_has_the_agreed_shape() -> None:
         "timings": {"retrieve": 0.1235, "first_claim": None, "total": 0.5},
         "standalone_question": "Q?",
         "prompt": None,
+        "plan": {"kind": "fact", "field": "", "papers": [], "filters": {}, "by": ""},
+        "read": None,
+        "table": None,
     }
 
 

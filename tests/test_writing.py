@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -16,7 +17,7 @@ from rag.library import Library
 from rag.models.bundled_reader import BundledReader
 from rag.retrieval import Retrieval, Retriever
 from rag.sentences import is_stub
-from rag.types import Sentence
+from rag.types import PlanKind, Sentence
 from rag.writing import MOST_SENTENCES, MOST_WORDS, ExtractiveWriter, Written, _Pick, _within_length
 
 Retrieve = Callable[[str], Retrieval]
@@ -32,7 +33,12 @@ def retrieve(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reade
     with Client(home / "citewise" / "libraries" / "sample") as client:
         library = Library(client.folder)
         retriever = Retriever(library, embedder)
-        yield cache(lambda question: read(retriever.retrieve(question, READ), reader, 8))
+
+        def found(question: str) -> Retrieval:
+            kind: PlanKind = "compare" if question in SEVERAL else "across" if question in LISTS else "fact"
+            return read(replace(retriever.retrieve(question, READ), kind=kind), reader, 8)
+
+        yield cache(found)
         library.close()
 
 

@@ -24,7 +24,7 @@ from rag.engine import Conversation
 from rag.errors import UsageError
 from rag.retrieval import checked_question
 from rag.tokens import count_tokens
-from rag.types import Answer, Claim, Done, Turn, Usage
+from rag.types import Answer, Claim, Done, Sources, Turn, Usage
 from ui import shapes, sse
 from ui.asking import Questions, SignOfLife, Waiting
 from ui.memory import Memory, Said
@@ -141,10 +141,13 @@ def _reply(chat: Conversation, asked: str, bounds: Bounds, memory: Memory, said:
     """The reply as it comes: each claim with its markers, then what else there is to say, then the papers; last, all of it."""
     given: list[str] = []
     claims: list[str] = []
+    tabled = False  # the whole is given at the end
     events = chat.stream(asked, bounds.k, bounds.filters.told())
     try:
         for event in events:
-            if isinstance(event, Claim):
+            if isinstance(event, Sources):
+                tabled = event.plan.kind in ("compare", "overview")
+            elif isinstance(event, Claim) and not tabled:
                 marks = "".join(f"[{n}]" for n in sorted({chat.number_of(i) for i in event.citations}))
                 given.append((" " if claims else "") + (claim := f"{markdown(event.text)} {marks}"))
                 claims.append(claim)
@@ -165,6 +168,8 @@ def _rest(answer: Answer, given: str) -> str:
     """What an answer says beside the claims that were given out, and its papers under their numbers."""
     if not given:
         parts = [answer.text]
+    elif answer.is_list:
+        parts = ["", answer.text.partition("\n\n")[0]]  # the lines were given out one by one
     else:
         parts = ["", answer.text.removesuffix(given).strip()] if answer.text.endswith(given) else ["", answer.text]
     papers = [f"[{s.number}] {markdown(s.paper.title)}" + (f", {shown(s.paper.link)}" if s.paper.link else "") for s in answer.sources]

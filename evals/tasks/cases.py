@@ -16,7 +16,7 @@ from typing import Any
 
 from evals.documents import Document, data_file, rows, text_of, title_of
 from rag.errors import InputError
-from rag.readers.fields import one_line
+from rag.readers.cleaning import one_line
 from rag.sentences import split_sentences
 
 SUPPORT, CONTRADICT, NEI = "SUPPORT", "CONTRADICT", "NEI"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ class Question:
     """``stated``, ``premise`` (false), ``about``: 1, 0 or UNKNOWN. ``evidence``: numbers of sentences, from 1; None
     where unknown. ``words``: for each word of the
     question (split at spaces) whether it is not stated, or wrongly taken for granted; None where unknown.
-    ``siblings``: worth asking of sibling abstracts as well.
+    ``siblings``: worth asking of sibling abstracts as well. ``twin``: the question that is answered, where this was made of one.
     """
 
     text: str
@@ -45,11 +45,14 @@ class Question:
     unstated_words: tuple[int, ...] | None = None
     false_words: tuple[int, ...] | None = None
     siblings: bool = False
+    twin: str | None = None
 
 
 @dataclass(frozen=True)
 class Claim:
-    """``cited``: numbers of sentences, from 1; ``words`` as in Question: what is not borne out."""
+    """``cited``: numbers of sentences, from 1; ``words`` as in Question: what is not borne out; ``twin``: the faithful
+    claim that it was made of, where it is a corrupted one.
+    """
 
     text: str
     kind: str
@@ -57,6 +60,7 @@ class Claim:
     unsupported: int
     contradicted: int = UNKNOWN
     words: tuple[int, ...] | None = None
+    twin: str | None = None
 
 
 @dataclass
@@ -109,18 +113,9 @@ def reading(folder: Path) -> dict[str, Abstract]:
         for x in d["beyond"]:
             paper.claims.append(Claim(x["c"], "beyond", _nearest(x["c"], paper.sentences), 1, 0))
     for d in lines(folder / "claims.jsonl"):
-        paper, cited = papers[d["id"]], tuple(d["ev"])
-        paper.claims += [Claim(c, "faithful", cited, 0, 0, _clean(c)) for c in d["true"]]
-        paper.claims += [_corrupted(f["c"], d["true"][f["of"]], f["how"], cited) for f in d["false"]]
-        paper.claims += [Claim(c, "more", cited, 1, 0) for c in d["more"]]
+        _add_claims(papers[d["id"]], d)
     for d in lines(folder / "twins.jsonl"):
-        paper, cited = papers[d["id"]], tuple(d["ev"])
-        for q in d["q"]:
-            paper.questions.append(Question(q, "twin", 1, 1, 0, cited, _clean(q), _clean(q), siblings=True))
-        for x in d["unstated"]:
-            paper.questions.append(Question(x["q"], "unstated", 1, 0, 0, (), changed(d["q"][x["of"]], x["q"]), _clean(x["q"])))
-        for x in d["premise"] if isinstance(d["premise"], list) else [d["premise"]]:
-            paper.questions.append(Question(x["q"], "premise", 1, UNKNOWN, 1, cited, None, changed(d["q"][x["of"]], x["q"])))
+        _add_twins(papers[d["id"]], d)
     for d in lines(folder / "clusters.jsonl"):
         siblings = [p for p in papers.values() if p.cluster == d["cluster"]]
         for x in d["lists"]:
@@ -138,9 +133,28 @@ def reading(folder: Path) -> dict[str, Abstract]:
     return papers
 
 
+def _add_claims(paper: Abstract, d: Mapping[str, Any]) -> None:
+    cited = tuple(d["ev"])
+    paper.claims += [Claim(c, "faithful", cited, 0, 0, _clean(c)) for c in d["true"]]
+    paper.claims += [_corrupted(f["c"], d["true"][f["of"]], f["how"], cited) for f in d["false"]]
+    paper.claims += [Claim(c, "more", cited, 1, 0) for c in d["more"]]
+
+
+def _add_twins(paper: Abstract, d: Mapping[str, Any]) -> None:
+    cited = tuple(d["ev"])
+    for q in d["q"]:
+        paper.questions.append(Question(q, "twin", 1, 1, 0, cited, _clean(q), _clean(q), siblings=True))
+    for x in d["unstated"]:
+        of = d["q"][x["of"]]
+        paper.questions.append(Question(x["q"], "unstated", 1, 0, 0, (), changed(of, x["q"]), _clean(x["q"]), twin=of))
+    for x in d["premise"] if isinstance(d["premise"], list) else [d["premise"]]:
+        of = d["q"][x["of"]]
+        paper.questions.append(Question(x["q"], "premise", 1, UNKNOWN, 1, cited, None, changed(of, x["q"]), twin=of))
+
+
 def _corrupted(text: str, of: str, how: str, cited: tuple[int, ...]) -> Claim:
     contradicted = 1 if any(k in how for k in CONTRADICTS) else UNKNOWN
-    return Claim(text, "corrupted", cited, 1, contradicted, changed(of, text))
+    return Claim(text, "corrupted", cited, 1, contradicted, changed(of, text), of)
 
 
 def _nearest(claim: str, sentences: Sequence[str], n: int = 2) -> tuple[int, ...]:
@@ -182,9 +196,27 @@ def _labelled(text: str, label: str, cited: Sequence[int], paper: Abstract) -> C
     return Claim(text, kind, known, int(not supported), int(contradicted), _clean(text) if supported else None)
 
 
+ITEMS = Path(__file__).with_name("items")
+"""Items of this project's own, on abstracts of ``reading/`` that are trained on."""
+
+
+def own_items(papers: Mapping[str, Abstract], folder: Path = ITEMS) -> None:
+    """Adds ``claims.jsonl`` and ``questions.jsonl`` to their abstracts; their README says what a line is."""
+    for d in lines(folder / "claims.jsonl"):
+        _add_claims(papers[d["id"]], d)
+    for d in lines(folder / "questions.jsonl"):
+        paper = papers[d["id"]]
+        if "q" in d:
+            _add_twins(paper, d)
+        else:
+            paper.questions += [Question(x["q"], "unstated", stated=0) for x in d["ask_unstated"]]
+            paper.questions += [Question(x["q"], "premise", stated=UNKNOWN, premise=1, evidence=tuple(x["ev"])) for x in d["ask_premise"]]
+
+
 def split(data: Path) -> dict[str, list[Abstract]]:
     """Abstracts of "train", "dev" and "test" of ``reading/``."""
     papers = reading(data / "reading")
+    own_items(papers)
     sitting = {d["id"]: d["part"] for d in lines(data / "reading" / "items.jsonl")}
     held = {papers[i].cluster or i: name for i, part in sitting.items() for name, p in PART_HELD.items() if p == part}
     out: dict[str, list[Abstract]] = {"train": [], "dev": [], "test": []}
@@ -192,3 +224,41 @@ def split(data: Path) -> dict[str, list[Abstract]]:
         if paper.questions or paper.claims:
             out[held.get(paper.cluster or paper.id, "train")].append(paper)
     return out
+
+
+REPORTED = {
+    "significantly increased": ("{0} was higher with {1} than with {2}.", "Compared with {2}, {1} increased {0}."),
+    "significantly decreased": ("{0} was lower with {1} than with {2}.", "Compared with {2}, {1} reduced {0}."),
+    "no significant difference": ("{0} did not differ between {1} and {2}.", "Compared with {2}, {1} made no difference to {0}."),
+}
+"""What a trial may report of an outcome {0} under a treatment {1} beside another {2}."""
+
+
+def trials(folder: Path, split_sentences: Callable[[str], list[str]]) -> list[Abstract]:
+    """Evidence inference: of each comparison all that might be reported; one of the three is right."""
+    texts = {d["_id"]: d for d in lines(folder / "abstracts.jsonl")}
+    out: dict[str, Abstract] = {}
+    for d in lines(folder / "train.jsonl"):
+        text = texts.get(d["pmcid"])
+        if text is None or not d["in_abstract"] or d["label"] not in REPORTED:
+            continue
+        paper = out.setdefault(d["pmcid"], Abstract(d["pmcid"], text["title"], split_sentences(text["text"]), "trials"))
+        cited = tuple(sorted({i for span in d["evidence"] for i in _standing(span, paper.sentences)}))
+        if not 0 < len(cited) < 4:
+            continue
+        named = [d[k].strip().rstrip(".") for k in ("outcome", "intervention", "comparator")]
+        for label, forms in REPORTED.items():
+            wrong = int(label != d["label"])
+            paper.claims += [Claim(f.format(*named), "contradict" if wrong else "support", cited, wrong, wrong) for f in forms]
+    return [p for p in out.values() if p.claims]
+
+
+def _standing(span: str, sentences: Sequence[str]) -> list[int]:
+    """Numbers of the sentences that hold most of a span's words."""
+    words = set(span.lower().split())
+    shares = [len(words & set(s.lower().split())) / max(1, len(set(s.lower().split()))) for s in sentences]
+    best = max(range(len(sentences)), key=lambda i: len(words & set(sentences[i].lower().split())), default=None)
+    found = [i + 1 for i, share in enumerate(shares) if share >= 0.9 and len(sentences[i].split()) > 4]
+    if best is not None and len(words & set(sentences[best].lower().split())) / max(1, len(words)) >= 0.7:
+        found.append(best + 1)
+    return sorted(set(found))

@@ -25,11 +25,13 @@ import numpy.typing as npt
 
 from evals.training.card import card, table
 from evals.training.examples import Abstract, Claim, Question, check_covid, scifact, split
+from evals.training.ranks import auc
+from rag.answering.plans.finding import Weights as ListWeights
 from rag.answering.reading import READ, Weights, best_evidence, with_reading
 from rag.embedding import Embedder
 from rag.indexing import index_papers
 from rag.library import Library
-from rag.models.bundled_reader import FIGURES, MODEL, BundledReader, figures
+from rag.models.bundled_reader import CLAIMS, FIGURES, QUESTIONS, BundledReader, figures
 from rag.models.pages import ABSTRACT
 from rag.models.reader import Asked, Checked, Claimed, Reading
 from rag.retrieval import Found, Retriever
@@ -80,12 +82,6 @@ def logistic(rows: Floats, labels: Floats, weights: Floats | None = None, penalt
         if np.abs(step).max() < 1e-8:
             break
     return w[:-1], float(w[-1])
-
-
-def auc(high: Sequence[float], low: Sequence[float]) -> float:
-    """The chance that one of ``high`` is above one of ``low``."""
-    a, b = np.array(high)[:, None], np.array(low)[None]
-    return float(((a > b) + 0.5 * (a == b)).mean()) if a.size and b.size else float("nan")
 
 
 # --- asking and checking
@@ -179,6 +175,53 @@ def fitted(seen: Sequence[Tried], claims: Sequence[tuple[Claim, Checked]]) -> di
         "contradicted": 0.5,
     }
     return {"scales": {k: [round(x, 4) for x in v] for k, v in scales.items()}, "ranking": _rounded(ranking), "limits": _rounded(limits)}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A question for all that match, beside one abstract: whether it matches, and how it was read."""
+
+    matches: bool
+    reading: Reading
+    evidence: tuple[int, ...]
+
+
+def lists_read(papers: Iterable[Abstract], reader: BundledReader) -> list[Listed]:
+    rows = [(p, q) for p in papers for q in p.questions if q.kind == "list"]
+    readings = reader.read([Asked(q.text, p.title, tuple(p.sentences)) for p, q in rows])
+    return [Listed(q.about == 1, r, q.evidence or ()) for (_, q), r in zip(rows, readings, strict=True)]
+
+
+def lists_fitted(rows: Sequence[Listed], scales: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    """What a reading weighs in a paper's matching, and the limit that makes precision and recall best together."""
+    x = np.array([_list_row(_scaled(r.reading, scales)) for r in rows])
+    y = np.array([float(r.matches) for r in rows])
+    weights, offset = logistic(x, y)
+    p = 1 / (1 + np.exp(-(x @ weights + offset)))
+
+    def f1(limit: float) -> float:
+        hits = float(((p >= limit) * y).sum())
+        return 2 * hits / float((p >= limit).sum() + y.sum())
+
+    limit = max(np.linspace(0.2, 0.7, 51), key=f1)
+    names = ("about", "stated", "sentence")
+    return dict(zip(names, map(float, weights), strict=True)) | {"offset": offset, "matches": float(limit), "unclear": float(limit) / 2}
+
+
+def _list_row(reading: Reading) -> Floats:
+    return logit([reading.about, reading.stated, max(reading.sentences)])
+
+
+def lists_report(rows: Sequence[Listed]) -> dict[str, float]:
+    weights = ListWeights.fitted()
+    p, y = np.array([weights.probability(r.reading) for r in rows]), np.array([r.matches for r in rows])
+    hit = p >= weights.matches
+    best = [int(np.argmax(r.reading.sentences)) + 1 in r.evidence for r in rows if r.matches]
+    return {
+        "n": len(rows), "match": int(y.sum()), "auc": round(auc(list(p[y]), list(p[~y])), 3), "precision": round(float(y[hit].mean()), 3),
+        "recall": round(float(hit[y].mean()), 3), "unclear": round(float(((p >= weights.unclear) & ~hit).mean()), 3),
+        "evidence shown": round(float(np.mean(best)), 3),
+    }  # fmt: skip
 
 
 def ranked(seen: Sequence[Tried], scales: Mapping[str, tuple[float, float]], foreign: Sequence[Tried]) -> dict[str, float]:
@@ -318,14 +361,17 @@ def measure(data: Path, write: bool, folder: Path) -> dict[str, Any]:
     if write:
         kept = _kept()
         _keep(kept | {"scales": {key: [1.0, 0.0] for key in kept["scales"]}})
-        _keep(kept | fitted(tried(held, [*asked["dev"], *foreign[::2]], reader, folder), checked(parts["dev"], reader)))
+        found = fitted(tried(held, [*asked["dev"], *foreign[::2]], reader, folder), checked(parts["dev"], reader))
+        _keep(kept | found | {"lists": _rounded(lists_fitted(lists_read(parts["dev"], reader), found["scales"]))})
     report: dict[str, Any] = {"questions": questions_report(tried(held, [*asked["test"], *foreign[1::2]], reader, folder))}
+    report["lists"] = {"list": lists_report(lists_read(parts["test"], reader))}
     report["claims"] = claims_report(checked(parts["test"], reader))
     for name, load, where in (("scifact", scifact, "scifact"), ("check-covid", check_covid, "check-covid")):
         report[name] = balanced(load(data / where, "dev"), reader)
     if write:
         _keep(_kept() | {"figures": report})
-        CARD.write_text(card(_kept(), OUT.with_name(MODEL).stat().st_size, ABSTRACT), "utf-8")
+        sizes = {name: OUT.with_name(name).stat().st_size for name in (QUESTIONS, CLAIMS)}
+        CARD.write_text(card(_kept(), sizes, ABSTRACT), "utf-8")
     return report
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rag.asking import compares, lists
 from rag.models.bundled_reader import figures
 from rag.models.reader import Asked, Reader, Reading
 from rag.retrieval import Found, Retrieval, ranked_sentences
 from rag.sentences import is_stub
 from rag.types import Passage
 
+SEVERAL = ("find", "count", "across", "compare")
+"""Kinds of answer that several papers give."""
 READ = 10
 """Papers that are read for a question; of half-remembered ones nine in ten are among the first ten found
 (evals/LOG.md).
@@ -93,8 +94,7 @@ def _falling(found: Sequence[Found]) -> Iterator[Found]:
 
 def asks_of_several(retrieval: Retrieval) -> bool:
     """Whether a question sets papers side by side or asks for all that match."""
-    text = retrieval.question.text
-    return retrieval.about > 1 or lists(text) or compares(text)
+    return retrieval.about > 1 or retrieval.kind in SEVERAL
 
 
 def _asked(question: str, found: Found) -> Asked:

@@ -67,7 +67,7 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits |
     if reading is None:
         raise ValueError("the papers were not read")
     meant = bool(retrieval.about) or best.called
-    least = bounds.strange if strange else bounds.covered
+    least = bounds.strange if strange or retrieval.kind == "beyond" else bounds.covered
     if not meant and (best.passage.score < least or any(_is_shaped(name) for name in strange)):
         return Verdict("not_covered", strange)
     recorded = misdescribed(retrieval.question.text, best.passage.paper) if _is_meant(retrieval, best) else None
@@ -75,8 +75,8 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits |
         return Verdict("false_premise", correction=recorded)
     if not any(best.likely > 0):
         return Verdict("not_stated", strange)  # nothing that could be quoted
-    if asks_of_several(retrieval):
-        return Verdict("covered", strange)  # what is asked of each is not what is asked of all
+    if asks_of_several(retrieval) or retrieval.kind == "summary":
+        return Verdict("covered", strange)  # what is asked of each is not what is asked of all; every abstract has a summary
     number = strange_number(retrieval.question.text, [best.passage.paper.title, best.passage.paper.abstract])
     if reading.premise_false >= bounds.premise_false * (NUMBER if number else 1):
         return Verdict("false_premise", correction=f"the abstract has no {number}" if number else "")

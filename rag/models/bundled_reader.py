@@ -1,8 +1,8 @@
-"""The reader that ships: ``rag/data/reader.onnx`` (int8 weights, checked by SHA-256) on OpenVINO.
+"""The reader that ships: two networks with int8 weights on OpenVINO, checked by SHA-256. Words' own vectors are the embedder's.
 
-An abstract goes through the network once with all that is asked of it in one call; a call's abstracts run side by
-side. Its card,
-``rag/data/READER.md``, says what it was trained on and how often it is wrong.
+``reader-questions.onnx`` reads an abstract once with all that is asked of it in one call; a call's abstracts run side by side.
+``reader-claims.onnx`` reads each claim together with the sentences that it cites. Their card, ``rag/data/READER.md``, says what they were
+trained on and how often they are wrong.
 """
 
 from __future__ import annotations
@@ -16,27 +16,26 @@ from functools import cache, cached_property
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.assets import checked
-from rag.embedding import FIRST_PASS, bundled_tokenizer
-from rag.models.pages import CLS, SEP, Page, marked, page_of
+from rag.embedding import FIRST_PASS, WordTable, bundled_tokenizer
+from rag.models.pages import ASKED_WORD, CLS, EVIDENCE, MARK, PADDING, SEP, Page, Pair, marked, page_of, pair_of
 from rag.models.reader import Asked, AskedWord, Checked, Claimed, Reading, Word
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-MODEL, FIGURES = "reader.onnx", "reader.json"
-OUTPUTS = ("whole", "sentences", "asked_words", "claim", "claim_words")
+QUESTIONS, CLAIMS, FIGURES = "reader-questions.onnx", "reader-claims.onnx", "reader.json"
 SIDE_BY_SIDE = 2
-"""Abstracts that are read at once."""
+"""Passes that run at once."""
 MOST_TOGETHER = 16
-"""Questions or claims of one abstract in one pass."""
+"""Questions of one abstract, or claims, in one pass."""
 Floats = npt.NDArray[np.float32]
-_A = TypeVar("_A", Asked, Claimed)
+Feed = Mapping[str, npt.NDArray[Any]]
 
 
 class _Encoded(NamedTuple):
@@ -63,37 +62,59 @@ class BundledReader:
     """Loads on first use (about half a second); one object may be shared by threads."""
 
     def __init__(self) -> None:
-        self._reading = threading.Lock()
-        self._compiled: Any = None
+        self._questions = _Network(QUESTIONS, ("whole", "sentences", "words"))
+        self._claims = _Network(CLAIMS, ("whole", "words"))
 
     @property
     def fingerprint(self) -> str:
-        return f"reader/{figures()['sha256'][:12]}"
+        return "/".join(["reader", *(figures()["sha256"][name][:12] for name in (QUESTIONS, CLAIMS))])
 
     def read(self, asked: Sequence[Asked]) -> list[Reading]:
         groups = list(_together(asked))
         pages = [page_of(g[0].title, g[0].sentences, self._tokenizer) for g in groups]
         encoded = [[self._encoded(a.question) for a in g] for g in groups]
-        feeds = [_feed(page, [e.ids for e in one], None) for page, one in zip(pages, encoded, strict=True)]
-        rows = zip(groups, pages, encoded, self._inferred(feeds), strict=True)
+        feeds = [_question_feed(page, [e.ids for e in one], self._table) for page, one in zip(pages, encoded, strict=True)]
+        rows = zip(groups, pages, encoded, self._questions.run(feeds), strict=True)
         return [r for group, page, one, got in rows for r in _readings(group, page, one, got)]
 
     def check(self, claimed: Sequence[Claimed]) -> list[Checked]:
-        groups = list(_together(claimed))
-        pages = [page_of(g[0].title, g[0].sentences, self._tokenizer) for g in groups]
-        encoded = [[self._encoded(c.claim) for c in g] for g in groups]
-        rows = zip(groups, pages, encoded, strict=True)
-        feeds = [_feed(page, [e.ids for e in one], [c.cited for c in group]) for group, page, one in rows]
-        results = zip(groups, encoded, self._inferred(feeds), strict=True)
-        return [c for group, one, got in results for c in _checks(group, one, got)]
+        encoded = [self._encoded(c.claim) for c in claimed]
+        pairs = [self._pair(c, e) for c, e in zip(claimed, encoded, strict=True)]
+        order = sorted(range(len(pairs)), key=lambda n: len(pairs[n].ids))  # claims of like length together
+        batches = [order[at : at + MOST_TOGETHER] for at in range(0, len(order), MOST_TOGETHER)]
+        found: dict[int, Checked] = {}
+        for batch, got in zip(batches, self._claims.run([_claim_feed([pairs[n] for n in b], self._table) for b in batches]), strict=True):
+            found |= zip(batch, _checks([claimed[n] for n in batch], [encoded[n] for n in batch], got), strict=True)
+        return [found[n] for n in range(len(claimed))]
 
-    # --- the network ---------------------------------------------------------------------------------------------------------
+    def _pair(self, claimed: Claimed, claim: _Encoded) -> Pair:
+        title, *cited = (
+            self._tokenizer.encode(text, add_special_tokens=False).ids
+            for text in (claimed.title, *(s for n, s in enumerate(claimed.sentences, 1) if n in claimed.cited))
+        )
+        return pair_of(claim.ids[1:-1], title, cited)
 
     def _encoded(self, text: str) -> _Encoded:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return _Encoded(marked(encoding.ids), encoding.offsets)
 
-    def _inferred(self, feeds: Sequence[Mapping[str, npt.NDArray[Any]]]) -> list[dict[str, Floats]]:
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        return bundled_tokenizer()
+
+    @cached_property
+    def _table(self) -> WordTable:
+        return WordTable()
+
+
+class _Network:
+    """One graph, compiled on first use; its calls wait for one another."""
+
+    def __init__(self, name: str, outputs: Sequence[str]) -> None:
+        self._name, self._outputs = name, outputs
+        self._running = threading.Lock()
+
+    def run(self, feeds: Sequence[Feed]) -> list[dict[str, Floats]]:
         """The outputs for each, in order; SIDE_BY_SIDE run at once.
 
         Requests without callbacks: a callback needs the interpreter's lock, and a queue that is destroyed while its last
@@ -102,14 +123,14 @@ class BundledReader:
         results: list[dict[str, Floats]] = []
         if not feeds:
             return results
-        with self._reading:
+        with self._running:
             requests = self._requests
             try:
                 for n in range(len(feeds) + SIDE_BY_SIDE):
                     request = requests[n % SIDE_BY_SIDE]
                     if n >= SIDE_BY_SIDE and n - SIDE_BY_SIDE < len(feeds):
                         request.wait()
-                        results.append(_outputs(request))
+                        results.append({name: np.array(request.get_tensor(name).data, np.float32) for name in self._outputs})
                     if n < len(feeds):
                         request.start_async(dict(feeds[n]))
             except BaseException:
@@ -121,24 +142,22 @@ class BundledReader:
     @cached_property
     def _requests(self) -> list[Any]:
         """Made once and shared, one call at a time: as many as there are threads would each keep its buffers."""
-        return [self._model.create_infer_request() for _ in range(SIDE_BY_SIDE)]
+        import openvino
 
-    @property
-    def _model(self) -> Any:
+        path = Path(str(resources.files("rag") / "data" / self._name))
+        checked(path, figures()["sha256"][self._name])
         with FIRST_PASS:
-            if self._compiled is None:
-                import openvino
+            model = openvino.Core().read_model(str(path))
+            compiled = openvino.compile_model(model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "f32"})
+            requests = [compiled.create_infer_request() for _ in range(SIDE_BY_SIDE)]
+            requests[0].infer({port.any_name: _smallest(port) for port in compiled.inputs})
+        return requests
 
-                path = Path(str(resources.files("rag") / "data" / MODEL))
-                checked(path, figures()["sha256"])
-                model = openvino.Core().read_model(str(path))
-                self._compiled = openvino.compile_model(model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "f32"})
-                self._compiled.create_infer_request().infer(_feed(Page([CLS, SEP, SEP], [(0, 1), (1, 2)], (1,)), [[CLS, SEP]], None))
-        return self._compiled
 
-    @cached_property
-    def _tokenizer(self) -> Tokenizer:
-        return bundled_tokenizer()
+def _smallest(port: Any) -> npt.NDArray[Any]:
+    """An input of one of each, for a graph's first pass."""
+    shape = [1 if d.is_dynamic else d.get_length() for d in port.partial_shape]
+    return np.full(shape, MARK, np.int64) if port.element_type.is_integral() else np.zeros(shape, np.float32)
 
 
 @cache
@@ -154,21 +173,30 @@ def _scale(name: str) -> Scale:
     return Scale(*figures()["scales"][name])
 
 
-def _feed(page: Page, asked: Sequence[Sequence[int]], cited: Sequence[Sequence[int]] | None) -> dict[str, npt.NDArray[Any]]:
-    """``cited``: numbers of sentences for each that is asked; None: it may see all."""
+def _question_feed(page: Page, asked: Sequence[Sequence[int]], table: WordTable) -> Feed:
     length, size = _padded(max(map(len, asked)), 8), _padded(len(page.ids), 32)
-    abstract, ids = np.zeros(size, np.int64), np.zeros((len(asked), length), np.int64)
-    abstract[: len(page.ids)] = page.ids
     parts = np.zeros((len(page.spans), size), np.float32)
     for n, (a, b) in enumerate(page.spans):
         parts[n, a:b] = 1
-    seen = np.zeros((len(asked), size), np.float32)
-    seen[:, : len(page.ids)] = 1
-    for m, pieces in enumerate(asked):
-        ids[m, : len(pieces)] = pieces
-        if cited is not None:
-            seen[m] = parts[[0, *(n for n, number in enumerate(page.numbers, 1) if number in cited[m])]].max(axis=0)
-    return {"abstract": abstract, "parts": parts, "asked": ids, "cited": seen}
+    abstract, questions = _rows([page.ids], size)[0], _rows(asked, length)
+    role = np.where(questions == 0, PADDING, np.where((questions == CLS) | (questions == SEP), MARK, ASKED_WORD))
+    return {
+        "abstract": table(abstract), "abstract_role": np.where(abstract == 0, PADDING, EVIDENCE), "parts": parts,
+        "asked": table(questions), "asked_role": role,
+    }  # fmt: skip
+
+
+def _claim_feed(pairs: Sequence[Pair], table: WordTable) -> Feed:
+    size = _padded(max(len(p.ids) for p in pairs), 16)
+    return {"pair": table(_rows([p.ids for p in pairs], size)), "role": _rows([p.role for p in pairs], size)}
+
+
+def _rows(rows: Sequence[Sequence[int]], length: int) -> npt.NDArray[np.int64]:
+    """Padded with noughts."""
+    out = np.zeros((len(rows), length), np.int64)
+    for row, values in zip(out, rows, strict=True):
+        row[: len(values)] = values
+    return out
 
 
 def _padded(n: int, step: int) -> int:
@@ -176,11 +204,7 @@ def _padded(n: int, step: int) -> int:
     return -(-n // step) * step
 
 
-def _outputs(request: Any) -> dict[str, Floats]:
-    return {name: np.array(request.get_tensor(name).data, np.float32) for name in OUTPUTS}
-
-
-def _together(asked: Sequence[_A]) -> Iterator[list[_A]]:
+def _together(asked: Sequence[Asked]) -> Iterator[list[Asked]]:
     """Runs of what is asked of one abstract."""
     for _, run in groupby(asked, key=lambda a: (a.title, a.sentences)):
         together = list(run)
@@ -189,7 +213,7 @@ def _together(asked: Sequence[_A]) -> Iterator[list[_A]]:
 
 def _readings(group: Sequence[Asked], page: Page, encoded: Sequence[_Encoded], got: Mapping[str, Floats]) -> Iterator[Reading]:
     about, stated, false = (_scale(name).probability(got["whole"][:, n]) for n, name in enumerate(("about", "stated", "premise_false")))
-    answers, each = _scale("sentence").probability(got["sentences"]), _scale("word").probability(got["asked_words"])
+    answers, each = _scale("sentence").probability(got["sentences"]), _scale("word").probability(got["words"])
     for m, (asked, one) in enumerate(zip(group, encoded, strict=True)):
         sentences = [0.0] * len(asked.sentences)
         for n, value in zip(page.numbers, answers[m], strict=True):
@@ -199,9 +223,9 @@ def _readings(group: Sequence[Asked], page: Page, encoded: Sequence[_Encoded], g
 
 
 def _checks(group: Sequence[Claimed], encoded: Sequence[_Encoded], got: Mapping[str, Floats]) -> Iterator[Checked]:
-    supported = 1 - _scale("unsupported").probability(got["claim"][:, 0])
-    contradicted = _scale("contradicted").probability(got["claim"][:, 1])
-    each = _scale("word").probability(got["claim_words"])[..., None]
+    supported = 1 - _scale("unsupported").probability(got["whole"][:, 0])
+    contradicted = _scale("contradicted").probability(got["whole"][:, 1])
+    each = _scale("word").probability(got["words"])[..., None]
     for m, (claimed, one) in enumerate(zip(group, encoded, strict=True)):
         words = tuple(Word(a, b, float(x[0])) for (a, b), x in _by_word(claimed.claim, one, each[m]))
         yield Checked(float(supported[m]), float(contradicted[m]), words)

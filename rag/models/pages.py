@@ -1,7 +1,9 @@
-"""How the reader sees a text: an abstract as one row of tokens; a question or claim as another row.
+"""How the reader sees a text: an abstract as one row of tokens, a question as another; a claim in one row with what it
+cites.
 
     abstract   [CLS] title [SEP] sentence 1 sentence 2 … [SEP]
-    asked      [CLS] question or claim [SEP]
+    question   [CLS] question [SEP]
+    claim      [CLS] claim [SEP] title [SEP] sentence sentence … [SEP]
 
 Training and running share this file, so that both see the same rows. Lengths are in tokens (word pieces).
 """
@@ -17,6 +19,10 @@ ASKED = 96
 TITLE = 48
 ABSTRACT = 448
 """A title and its sentences are read to this length, marks included; what lies beyond is not seen."""
+CITED = 256
+"""What a claim cites is read to this length, the title apart."""
+PADDING, MARK, ASKED_WORD, EVIDENCE, EVIDENCE_MARK = range(5)
+"""What a token is: nothing; a mark; a word of the question or claim; one of title or sentences; a mark among these."""
 
 
 class Encoding(Protocol):
@@ -63,3 +69,19 @@ def asked_of(text: str, tokenizer: Tokenizer) -> list[int]:
 def marked(ids: Sequence[int]) -> list[int]:
     """Token ids of a question or claim as it is read: to its length, between its marks."""
     return [CLS, *ids[:ASKED], SEP]
+
+
+class Pair(NamedTuple):
+    """A claim's row: token ids, and of each what it is (ASKED_WORD, EVIDENCE, …)."""
+
+    ids: list[int]
+    role: list[int]
+
+
+def pair_of(claim: Sequence[int], title: Sequence[int], cited: Sequence[Sequence[int]]) -> Pair:
+    """``claim``, ``title``, ``cited`` (a sentence each): token ids without marks."""
+    claim, title = claim[:ASKED], title[:TITLE]
+    evidence = [i for sentence in cited for i in sentence][:CITED]
+    ids = [CLS, *claim, SEP, *title, SEP, *evidence, SEP]
+    words, told = [ASKED_WORD] * len(claim), [EVIDENCE] * len(evidence)
+    return Pair(ids, [MARK, *words, MARK, *[EVIDENCE] * len(title), EVIDENCE_MARK, *told, EVIDENCE_MARK])

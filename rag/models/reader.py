@@ -50,8 +50,7 @@ class Reading:
 @dataclass(frozen=True)
 class Claimed:
     """A claim beside the abstract that it cites. ``cited``: numbers of the sentences that it stands on, from 1; what
-    others say counts for nothing, though they
-    tell what "it" and "the method" are.
+    others say counts for nothing.
     """
 
     claim: str
@@ -93,4 +92,4 @@ class Reader(Protocol):
         """One reading for each, in order. Questions about the same abstract that stand together are read together."""
 
     def check(self, claimed: Sequence[Claimed]) -> list[Checked]:
-        """One for each, in order. Claims about the same abstract that stand together are read together."""
+        """One for each, in order."""

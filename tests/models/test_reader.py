@@ -129,14 +129,14 @@ def test_pages_and_questions_are_cut_to_what_the_model_reads() -> None:
 
 def test_the_card_tells_the_hash_of_the_file_that_ships_and_its_limits() -> None:
     card = (Path(__file__).parents[2] / "rag" / "data" / "READER.md").read_text("utf-8")
-    assert figures()["sha256"] in card
+    assert all(sha256 in card for sha256 in figures()["sha256"].values())
     assert all(f"{name} {value:g}" in card for name, value in figures()["limits"].items())
 
 
 def test_a_damaged_file_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    damaged = tmp_path / "reader.onnx"
+    damaged = tmp_path / "reader-claims.onnx"
     damaged.write_bytes(b"not a model")
-    with pytest.raises(AssetError, match=r"reader\.onnx: not the file it should be"):
-        checked(damaged, figures()["sha256"])
+    with pytest.raises(AssetError, match=r"reader-claims\.onnx: not the file it should be"):
+        checked(damaged, figures()["sha256"]["reader-claims.onnx"])
     with pytest.raises(AssetError, match="No such file"):
-        checked(tmp_path / "absent.onnx", figures()["sha256"])
+        checked(tmp_path / "absent.onnx", figures()["sha256"]["reader-claims.onnx"])

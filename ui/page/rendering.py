@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from rag.display import plain, shown, unmarked
-from rag.types import Answer, Claim, Paper, Rating, Source, Turn, Withheld
+from rag.types import Answer, Claim, Paper, Rating, Source, Table, Turn, Withheld
 from ui.page.cards import cards, reference
 from ui.page.formulas import flowing, inert, prose
 from ui.page.icons import icon
@@ -51,13 +51,22 @@ def finished(
     answer = turn.answer
     heading = "Nearest papers" if answer.outcome == "not_stated" else "Sources"
     kind = "small-talk" if turn.is_small_talk else answer.outcome
-    said = _claims(n, answer, link) if answer.claims else _words(n, answer, link)
+    said = _said(n, answer, link)
     return (
         f'<article class="turn {kind}" id="t{n}" aria-labelledby="t{n}-q">{question(n, answer.question)}'
         f'<div class="answer">{_searched(answer)}{_verdict(n, answer, link)}{said}{_withheld(n, answer.withheld)}'
         f"{_small_print(answer) if not turn.is_small_talk else ''}{_actions(n, answer, papers, rating, is_last)}</div>"
         f"{cards(n, answer.sources, papers, heading)}</article>"
     )
+
+
+def _said(n: int, answer: Answer, link: str) -> str:
+    """The answer itself: a table, a list, sentences, or words of ours."""
+    if answer.table:
+        return _table(n, answer, answer.table, link)
+    if not answer.claims:
+        return _words(n, answer, link)
+    return _list(n, answer, link) if answer.is_list else _claims(n, answer, link)
 
 
 def question(n: int, text: str) -> str:
@@ -91,9 +100,30 @@ def _claims(n: int, answer: Answer, link: str) -> str:
     return '<p class="text">' + "".join(claim(n, c, numbers, titles, link, at) for at, c in enumerate(answer.claims, 1)) + "</p>"
 
 
+def _list(n: int, answer: Answer, link: str) -> str:
+    """A line a paper: its title and the sentence that says so, or what the catalogue knows of it."""
+    numbers = {s.id: source.number for source in answer.sources for s in source.sentences}
+    titles = {s.number: s.paper.title for s in answer.sources}
+    told = []
+    for at, (one, source) in enumerate(zip(answer.claims, answer.sources, strict=False), 1):
+        head = f'<strong class="title">{prose(shown(source.paper.title))}</strong> ' if one.citations else ""
+        told.append(f'<li value="{source.number}">{head}{claim(n, one, numbers, titles, link, at)}</li>')
+    return f'<ol class="text listed">{"".join(told)}</ol>'
+
+
+def _table(n: int, answer: Answer, table: Table, link: str) -> str:
+    """Cells are Markdown of ours, whose markers are links to the cards."""
+    head = "".join(f'<th scope="col">{inert(column)}</th>' for column in table.columns)
+    rows = "".join(f"<tr>{''.join(f'<td>{_linked(n, cell, answer.sources, link)}</td>' for cell in row)}</tr>" for row in table.rows)
+    drawn = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="table" tabindex="0" role="region" aria-label="Table">{drawn}</div>'
+
+
 def _words(n: int, answer: Answer, link: str) -> str:
-    """An answer without claims, in words of ours: small talk, or one of the noes without its heading."""
+    """An answer without claims, in words of ours: small talk, a reference to copy, or one of the noes without its heading."""
     text = answer.text
+    if text.startswith("```"):
+        return f'<pre class="text"><code>{escape(text.strip("`").partition(chr(10))[2].rstrip())}</code></pre>'
     if answer.outcome in ("not_covered", "not_stated"):
         text = re.sub(r"^Not (?:covered: |stated\. )", "", text)
         text = text[:1].upper() + text[1:]
@@ -124,7 +154,7 @@ def _searched(answer: Answer) -> str:
 
 def _verdict(n: int, answer: Answer, link: str) -> str:
     """What kind of no an answer is, and what precedes its sentences."""
-    note = answer.text.partition("\n\n")[0] if answer.claims and "\n\n" in answer.text else ""
+    note = answer.text.partition("\n\n")[0] if (answer.claims or answer.table) and "\n\n" in answer.text else ""
     said = f'<span class="why">{_linked(n, note.removeprefix(_PREMISE), answer.sources, link)}</span>' if note else ""
     if answer.outcome == "answered":
         return f'<p class="note">{said}</p>' if note else ""

@@ -162,7 +162,7 @@ def advanced(told: Progress, news: News) -> Progress:
             return replace(told, phase="waiting", before=before)
         case Begun(turns):
             return replace(told, phase="searching", turn=len(turns) + 1)
-        case Told(Sources(question, passages)):
+        case Told(Sources(question, passages, _)):
             return replace(told, phase="writing", searched=question, passages=passages)
         case Told(Claim() as claim, numbers):
             return replace(told, claims=(*told.claims, claim), numbers={**(told.numbers or {}), **numbers})

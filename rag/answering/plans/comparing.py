@@ -1,0 +1,58 @@
+"""Papers side by side: a row for each thing that is compared, a cell for each paper, in it an exact sentence or that nothing is stated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answering.plans.reply import Cell, Reply
+from rag.answering.reading import with_reading
+from rag.answering.understanding import Understood
+from rag.display import markdown
+from rag.models.reader import Asked, Reader, Reading
+from rag.retrieval import Found
+from rag.sentences import is_stub
+from rag.types import Claim, Sentence
+from rag.words import content_words
+
+ASPECTS = {
+    "Problem": "problem addressed",
+    "Approach": "how the proposed method works",
+    "Tested on": "data, tasks or participants it is evaluated on",
+    "Result": "main result",
+    "Limits": "limitations",
+}
+"""What is compared where the question names nothing, and what each abstract is asked for it."""
+LEAST = 0.3
+"""The probability, of the sentence that comes first, from which on it fills a cell."""
+MOST_PAPERS = 4
+NOTHING = "not stated in the abstract"
+
+
+def compare(question: str, papers: Sequence[Found], reader: Reader, understood: Understood) -> Reply:
+    """``papers``: at least two, in the order in which they are told. What the question asks of them comes first, where it names a thing."""
+    papers = papers[:MOST_PAPERS]
+    names = {w for f in papers for w in content_words(f.passage.paper.title)}
+    topic = " ".join(understood.topic)
+    asked = {topic.capitalize(): question} if set(content_words(topic)) - names else {}
+    asked |= ASPECTS
+    requests = [Asked(q, f.passage.paper.title, tuple(s.text for s in f.sentences)) for f in papers for q in asked.values()]
+    readings = iter(reader.read(requests))
+    cells = {(n, name): _cell(f, next(readings)) for n, f in enumerate(papers) for name in asked}
+    rows = []
+    for name in asked:
+        row = [cells[n, name] for n in range(len(papers))]
+        if any(row):
+            rows.append((Cell(name), *(Cell(s.text, s) if s else Cell(NOTHING) for s in row)))
+    cited = [[row[n + 1].sentence for row in rows] for n in range(len(papers))]
+    listed = tuple((f.passage.paper, tuple(dict.fromkeys(s for s in column if s))) for f, column in zip(papers, cited, strict=True))
+    claims = tuple(Claim(s.text, (s.id,), "quoted") for _, sentences in listed for s in sentences)
+    note = f"{len(papers)} papers side by side: {'; '.join(markdown(f.passage.paper.title) for f in papers)}."
+    columns = ("", *(f.passage.paper.title for f in papers))
+    return Reply(understood.plan, "answered", note, claims, listed, columns=columns, rows=tuple(rows))
+
+
+def _cell(found: Found, reading: Reading) -> Sentence | None:
+    """The sentence that answers, where one likely does."""
+    seen = with_reading(found, reading, 0.0)
+    best = next((s for s in seen.passage.sentences if not is_stub(s.text)), None)
+    return best.sentence if best and best.score >= LEAST else None

@@ -1,0 +1,193 @@
+"""A question -> a plan: the kind by a fitted model, and what it is about by looking it up in the library: authors, venues, years, papers.
+
+Nothing is taken for a name because of how a sentence is put; it is one because a record of the library has it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal, cast
+
+from rag.answering.kinds import fitted, probabilities
+from rag.catalog import Catalog
+from rag.embedding import Embedder
+from rag.types import Filters, Paper, Plan, PlanKind
+from rag.words import is_content
+
+SURE = 0.6
+"""From this probability on a question is taken for another kind than a fact."""
+_YEAR = re.compile(r"(?<![\w.-])(1[6-9]\d\d|20\d\d)(?![\w.])")
+FROM = frozenset({"since", "after", ">", ">=", "≥"})
+TO = frozenset({"before", "until", "till", "by", "<", "<=", "≤", "-", "–"})
+"""What may stand before a year that bounds a range."""
+Group = Literal["", "year", "venue", "author"]
+GROUPS: Mapping[str, Group] = {
+    "year": "year", "years": "year", "venue": "venue", "venues": "venue", "journal": "venue", "journals": "venue", "conference": "venue",
+    "conferences": "venue", "author": "author", "authors": "author",
+}  # fmt: skip
+"""What may be counted by, as a question has it."""
+COMMON = 0.02
+"""A surname that is a word in more than this share of the abstracts counts only where it is written with a capital."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """What the library's records hold that a question may name. ``surnames``: of each, the names of authors as written."""
+
+    surnames: Mapping[str, frozenset[str]]
+    venues: Mapping[str, frozenset[str]]
+    papers: int
+    with_authors: int
+    with_year: int
+    with_venue: int
+
+    @classmethod
+    def of(cls, papers: Sequence[Paper]) -> Records:
+        surnames: dict[str, set[str]] = {}
+        venues: dict[str, set[str]] = {}
+        for paper in papers:
+            for author in paper.authors:
+                surnames.setdefault(surname(author), set()).add(author)
+            if paper.venue:
+                for word in {folded(paper.venue), *_capitals(paper.venue)}:
+                    venues.setdefault(word, set()).add(paper.venue)
+        return cls(
+            {k: frozenset(v) for k, v in surnames.items() if k}, {k: frozenset(v) for k, v in venues.items() if k}, len(papers),
+            sum(bool(p.authors) for p in papers), sum(p.year is not None for p in papers), sum(bool(p.venue) for p in papers),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Understood:
+    """``plan``; ``topic``: the words of the question that are left when those that name records, years or the kind of answer are taken
+    away; ``authors``: the names that were meant, as the records have them.
+    """
+
+    plan: Plan
+    topic: tuple[str, ...]
+    authors: frozenset[str] = frozenset()
+
+
+class Understanding:
+    """Understands questions to one library. May be shared by threads."""
+
+    def __init__(self, catalog: Catalog, embedder: Embedder) -> None:
+        """``embedder``: the bundled one, whatever made the library's vectors; the model of kinds was fitted on its."""
+        self._catalog = catalog
+        self._embedder = embedder
+        self._read: tuple[int, int, Records] | None = None
+
+    def plan(self, question: str) -> Understood:
+        states = self._embedder.states(question)
+        kind, sure = max(probabilities(question, states).items(), key=lambda kv: kv[1])
+        plan = Plan(cast(PlanKind, kind) if sure >= SURE else "fact")
+        if plan.kind not in ("find", "count", "record", "compare"):
+            return Understood(plan, ())
+        records = self.records()
+        words = re.findall(r"[\w'’-]+|[<>]=?|[≤≥–]", question)
+        authors, author_words = self._authors(words, records)
+        venue, venue_words = self._venue(question, words, records)
+        filters = replace(_years(question), author=None, venue=venue)
+        field = max(probabilities(question, states, "field").items(), key=lambda kv: kv[1])[0] if plan.kind == "record" else ""
+        by = _group(words)
+        plan = replace(plan, field=field, filters=filters, by=by)
+        named = author_words | venue_words | set(_YEAR.findall(question))
+        topic = tuple(w for w in words if w not in named and is_content(w) and w.casefold() not in plain_words())
+        return Understood(plan, topic, authors)
+
+    def records(self) -> Records:
+        """What the records hold; read again where the library has changed."""
+        at = (self._catalog.generation, self._catalog.count())
+        if self._read is None or self._read[:2] != at:
+            self._read = (*at, Records.of(list(self._catalog.papers())))
+        return self._read[2]
+
+    def _authors(self, words: Sequence[str], records: Records) -> tuple[frozenset[str], set[str]]:
+        """The authors that a question names, and the words that name them; a first name or initial beside a surname narrows them."""
+        found: set[str] = set()
+        named: set[str] = set()
+        for n, word in enumerate(words):
+            key = folded(word.removesuffix("'s").removesuffix("’s"))
+            people = records.surnames.get(key)
+            if not people or not self._may_be_a_name(word, n):
+                continue
+            beside = {folded(w) for w in [*words[max(0, n - 2) : n], *words[n + 1 : n + 2]]}
+            narrowed = {p for p in people if beside & (set(folded(p).split()) - {key})}
+            found |= narrowed or people
+            named |= {word} | {w for w in words[max(0, n - 2) : n + 2] if any(folded(w) in folded(p).split() for p in narrowed)}
+        return frozenset(found), named
+
+    def _may_be_a_name(self, word: str, place: int) -> bool:
+        if word[:1].isupper() and place:
+            return True
+        few = max(1, COMMON * self._catalog.count())
+        return is_content(word) and self._catalog.papers_with(word) <= few
+
+    def _venue(self, question: str, words: Sequence[str], records: Records) -> tuple[str | None, set[str]]:
+        """The venue that a question names, by its whole name or by a part of it in capitals, as "NeurIPS"."""
+        text = f" {folded(question)} "
+        whole = [v for v in records.venues if f" {v} " in text and len(v) > 2 and self._is_a_venue(v, words)]
+        if not whole:
+            return None, set()
+        longest = max(whole, key=len)
+        return longest, {w for w in words if folded(w) in longest.split()}
+
+    def _is_a_venue(self, name: str, words: Sequence[str]) -> bool:
+        """A name of one word must be written with a capital, as "Nature" and not "nature"."""
+        return " " in name or any(folded(w) == name and w[:1].isupper() for w in words)
+
+
+def _group(words: Sequence[str]) -> Group:
+    """What a question counts by: "per year", "by venue"."""
+    pairs = pairwise(w.casefold() for w in words)
+    return next((GROUPS[w] for before, w in pairs if before in ("per", "by", "each") and w in GROUPS), "")
+
+
+def plain_words() -> Collection[str]:
+    """Words that many questions have whatever they are about ("papers", "list", "recent"), as counted where the kinds were fitted."""
+    return _plain()
+
+
+def _plain() -> frozenset[str]:
+    return frozenset(fitted()["plain words"])
+
+
+def _years(question: str) -> Filters:
+    """The years that bound what is asked for: one alone is that year, two are a range."""
+    found = [(m.start(), int(m.group())) for m in _YEAR.finditer(question)]
+    if not found:
+        return Filters()
+    if len(found) > 1:
+        years = [year for _, year in found]
+        return Filters(year_from=min(years), year_to=max(years))
+    at, year = found[0]
+    before = question[:at].casefold().split()[-1:]
+    after = question[at + 4 :].strip()[:1]
+    if after in ("-", "–", "+"):
+        return Filters(year_from=year)
+    if before and before[0] in FROM:
+        return Filters(year_from=year + (before[0] in ("after", ">")))
+    if before and before[0] in TO:
+        return Filters(year_to=year - (before[0] in ("before", "<")))
+    return Filters(year_from=year, year_to=year)
+
+
+def surname(author: str) -> str:
+    """"Hafner, Danijar", "Danijar Hafner" -> "hafner"."""
+    name = author.split(",")[0] if "," in author else (author.split() or [""])[-1]
+    return folded(name)
+
+
+def folded(text: str) -> str:
+    """Lower case, without accents, words alone."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
+def _capitals(venue: str) -> set[str]:
+    """Words of a venue's name that have a capital inside or are all capitals: "NeurIPS", "ICRA"."""
+    return {folded(w) for w in re.findall(r"\w+", venue) if len(w) > 2 and re.search(r"\w[A-Z]", w)}
