@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, get_args
 
 from rag.exporting import is_meeting, to_bibtex
+from rag.spreadsheets import inert_cell
 from rag.types import Filters, Paper, normalise_title
 
 Form = Literal["bibtex", "ris", "csl-json", "csv"]
@@ -143,7 +144,7 @@ def _csv(papers: Sequence[Paper]) -> str:
     writer.writerow(_COLUMNS)
     for paper in papers:
         values = {name: getattr(paper, name) for name in _COLUMNS} | {"authors": "; ".join(paper.authors)}
-        writer.writerow(["" if value is None else value for value in values.values()])
+        writer.writerow([inert_cell("" if value is None else str(value)) for value in values.values()])
     return table.getvalue()
 
 

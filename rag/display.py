@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+
+from rag.types import Plan
 
 _MACROS = {
     "eg": "e.g.",
@@ -30,10 +33,10 @@ _BARE_BRACES = re.compile(r"\{([^{}]*)\}")
 _DIGIT = r"\d¹²³⁰⁴-⁹₀-₉①-⓿❶-➓Ⅰ-ↈ"
 _DIGITS = rf"[{_DIGIT}][{_DIGIT}.,:;\s–-]{{0,60}}"
 _LIKE_MARKER = re.compile(
-    r"[\[［【〔⟦⁅〚〖❲﹝]\s*[\^#]?\s*(?!0\s*[.,;:–-])"
+    r"\\?[\[［【〔⟦⁅〚〖❲﹝]\s*(?:[\^#]\s*)?(?!0\s*[.,;:–-])"
     rf"({_DIGITS})(?:†[^\[\]【】]{{0,60}})?\\?[\]］】〕⟧⁆〛〗❳﹞]"
 )
-"""What a person could take for a citation of ours. Not ``[0, 1]`` or ``[0.85–0.95]``: no paper has the number 0, and these are intervals."""
+"""What a person could take for a citation of ours; not ``[0, 1]`` or ``[0.85–0.95]``, which are intervals: no paper is number 0."""
 _SLASHED = re.compile(r"\\(?=[\\\[\]()`])")
 _ESCAPES = re.compile(rf"\\\[({_DIGITS})\\\]|\\([\\\[\]()`])|&(lt|amp);")
 """The first, of answers that were kept when a number of the text's own was escaped in Markdown."""
@@ -55,9 +58,25 @@ def shown(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Shown text as inert Markdown: no tag, no link, no image; a bracketed number that looks like a citation of ours becomes ``(13)``."""
+    """Shown text as inert Markdown: no tag, no link, no image; what looks like a citation of ours is ``(13)``."""
     safe = _SLASHED.sub(r"\\\\", unmarked(shown(text)))
     return safe.replace("&", "&amp;").replace("<", "&lt;").replace("](", "]\\(").replace("![", "!\\[").replace("`", "\\`")
+
+
+UNDERSTOOD: Mapping[str, str] = {
+    "find": "all papers that match", "count": "how many papers match", "record": "what the records say", "summary": "a summary",
+    "compare": "papers side by side", "across": "what several papers say", "overview": "what the library is about",
+    "source": "where a text is from",
+}  # fmt: skip
+"""What an answer looked for, by the kind of its plan; of a plain fact nothing is said."""
+
+
+def looked_for(plan: Plan) -> str:
+    """How a question was understood, in a line; "" of a plain fact: ``all papers that match, from 2019, in ICRA``."""
+    bounds = plan.filters
+    years = (("from", bounds.year_from), ("to", bounds.year_to))
+    told = [" ".join(f"{word} {year}" for word, year in years if year is not None), f"in {bounds.venue}" if bounds.venue else ""]
+    return ", ".join(part for part in (UNDERSTOOD.get(plan.kind, ""), *told) if part)
 
 
 def plain(text: str) -> str:
@@ -71,7 +90,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def unmarked(text: str) -> str:
-    """Shown text beside which markers of ours stand: a bracketed number of the text's own, ``[13]``, ``[ 13 ]`` or ``【13】``, is ``(13)``."""
+    """Shown text for where markers of ours stand: a bracketed number of its own, ``[ 13 ]`` or ``【13】``, becomes ``(13)``."""
     return _LIKE_MARKER.sub(lambda m: f"({m.group(1).strip()})", text)
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from rag.display import markdown, shown
+from rag.mathematics import is_known
 from rag.types import Paper, Turn, title_id
 from rag.words import content_words
 
@@ -21,14 +22,9 @@ _TEX = {
 }  # fmt: skip
 _LIGATURE = re.compile(r"([-`'])(?=\1)")
 """What TeX would set as a dash or a quotation mark."""
-_FORMULA = re.compile(r"\$(?=\S)[^$]*[\\^_=A-Za-z][^$]*(?<=\S)\$(?!\d)")
-_ACTS = re.compile(
-    r"\\(?:input|include\w*|verbatiminput|lstinputlisting|read\w*|open(?:in|out)|write\w*|immediate|special|href|url|html\w*|lua\w*"
-    r"|directlua|pdf\w*|usepackage|RequirePackage|require|(?:cat|lc|uc)code|[egx]?def|let|futurelet|(?:re)?newcommand|providecommand"
-    r"|(?:re)?newenvironment|DeclareMathOperator|csname|expandafter|scantokens|loop|every\w+|output|shipout|jobname|meaning|message"
-    r"|errmessage|typeout|ShellEscape|after(?:assignment|group)|global|bye|stop)(?![A-Za-z])|\^\^"
-)
-"""What in a formula would have TeX read, write, define or run something; ``^^5c`` is a backslash to it."""
+_FORMULA = re.compile(r"\$(?=\S)([^$]+)(?<=\S)\$(?!\d)")
+_MATHEMATICAL = re.compile(r"[\\^_=A-Za-z]")
+"""What tells a formula from two prices."""
 _CAPITALS = re.compile(r"(?<![\w{\\])[\w-]*(?:\w[A-Z]|[A-Z]\d)[\w-]*(?![\w}])|(?<![\w{\\])[A-Z](?![\w}])")
 
 
@@ -137,25 +133,17 @@ def _escaped(text: str) -> str:
 
 def _parts(told: str) -> list[tuple[str, bool]]:
     """A text as pieces of prose and formulas."""
-    found, at = list[tuple[str, bool]](), 0
-    for match in _FORMULA.finditer(told):
-        if _is_balanced(match.group()) and not _ACTS.search(match.group()):
+    found, at, look = list[tuple[str, bool]](), 0, 0
+    while match := _FORMULA.search(told, look):
+        look = match.end() - 1  # the sign that ends what is no formula may begin one
+        if _MATHEMATICAL.search(match[1]) and is_known(match[1]):
             found += [(told[at : match.start()], False), (match.group(), True)]
-            at = match.end()
+            at = look = match.end()
     return [*found, (told[at:], False)]
 
 
 def _plain(text: str) -> str:
     return _LIGATURE.sub(r"\1{}", "".join(_TEX.get(c, c) for c in text))
-
-
-def _is_balanced(formula: str) -> bool:
-    depth = 0
-    for c in formula:
-        depth += (c == "{") - (c == "}")
-        if depth < 0:
-            return False
-    return depth == 0
 
 
 def _address(text: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 # From the ground up: a module imports from its own layer or from those before it.
 LAYERS = (
     {"errors", "types", "version", "assets"},
-    {"settings", "words", "quantities", "display", "sample", "messages", "tokens", "stopping"},
+    {"settings", "words", "quantities", "display", "mathematics", "spreadsheets", "sample", "messages", "tokens", "stopping"},
     {"sentences", "chunking", "readers", "asking", "embedding", "vectors", "prompt", "citations", "exporting", "bibliography"}
     | {"followups", "conversation", "testimony"},
     {"store", "catalog", "library", "model", "models", "llm", "remote_embedding"},

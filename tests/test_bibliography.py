@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +53,14 @@ def test_what_is_exported_is_read_as_it_was(tmp_path: Path, papers: list[Paper],
         assert [" ".join(paper.abstract.split()) for paper in found] == [" ".join(paper.abstract.split()) for paper in papers]
         papers = [replace(paper, abstract=again.abstract) for paper, again in zip(papers, found, strict=True)]
     assert found == papers
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "'=", " =", "\t=", "''"])
+def test_no_cell_of_a_table_is_run_by_a_spreadsheet_and_all_are_read_as_they_were(tmp_path: Path, sign: str) -> None:
+    paper = Paper(f"{sign.strip()}HYPERLINK(1) of it", f"{sign.strip()}1+1 is told, it works.", ("@Ada Lovelace",), venue="+Letters")
+    rows = list(csv.reader(written([paper], "csv").splitlines()))
+    assert not [cell for row in rows for cell in row if re.match(r"\s*[=+\-@＝\t\r]", cell)]
+    assert read_back(tmp_path, "csv", [paper]) == [paper]
 
 
 def test_csl_parts_names_and_a_name_of_one_piece_stays_whole(tmp_path: Path) -> None:

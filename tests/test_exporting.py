@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -57,12 +58,48 @@ def test_special_characters_are_written_as_tex_writes_them() -> None:
         ("$5 and $6", "\\$5 and \\$6"),
         ("$\\input{/etc/passwd}$", "\\${\\textbackslash}input{\\textbraceleft}/etc/passwd{\\textbraceright}\\$"),
         ("$a^^5cinput b$", "\\$a{\\textasciicircum}{\\textasciicircum}5cinput b\\$"),
-        ("$\\leq \\defect_1$", "$\\leq \\defect_1$"),
+        ("$\\leq \\delta_1$", "$\\leq \\delta_1$"),
+        ("$5 of $x_1$ and $y", "\\$5 of $x_1$ and \\$y"),
+        ("($5)-($6) $x_1$", "(\\$5)-(\\$6) $x_1$"),
         ("\x1b[2J zero\u200bwidth", "[2J zerowidth"),
     ],
 )
 def test_what_would_break_a_field_is_escaped(text: str, written: str) -> None:
     assert escaped(text).strip() == written
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "\\InputIfFileExists{x}{}{}", "\\ExplSyntaxOn\\file_input:n{x}", "\\makeatletter\\@input{x}",
+        "\\begin{filecontents}{x}\\end{filecontents}", "\\unknown_1", "\\def\\x{y}", "\\url{x}", "}a_1{", "a_1" * 800,
+        "\\end{document}", "x\\end{equation}", "\\input x", "a^^5cinput x", "a % b", "a#1", "\\begin{pmatrix} a", "\\end{pmatrix}",
+        "\\begin{cases}\\begin{array}\\end{cases}\\end{array}", "\\csname x\\endcsname", "\\char92 x",
+    ],
+)  # fmt: skip
+def test_of_a_formula_only_known_mathematics_is_handed_to_tex(formula: str) -> None:
+    written = escaped(f"${formula}$")
+    assert "\\$" in written
+    assert not set(re.findall(r"\\[A-Za-z@]+", written)) - {"\\textbackslash", "\\textbraceleft", "\\textbraceright", "\\textasciicircum"}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "O(n\\log n)", "\\frac{a}{b} \\leq \\sqrt[3]{x}", "95\\%\\ \\text{CI}", "\\mathrm{CO}_2",
+        "\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}", "\\{x \\mid \\mathbb{E}[x] > 0\\}",
+        "\\left( \\sum_{i=1}^{n} x_i \\right)^2", "\\alpha\\!-\\!\\beta", "\\operatorname{argmin}_\\theta",
+    ],
+)  # fmt: skip
+def test_mathematics_stays_as_it_is(formula: str) -> None:
+    assert escaped(f"of ${formula}$ it") == f"of ${formula}$ it"
+
+
+def test_many_dollar_signs_take_no_more_than_their_share() -> None:
+    started = time.process_time()
+    for unit in ("$a", "$ a", "$", "a", "${"):
+        escaped("$" + (unit * 100_000)[:100_000])
+    assert time.process_time() - started < 10
 
 
 def test_an_eprint_says_so_and_formulas_stay() -> None:
@@ -122,6 +159,12 @@ def test_nothing_that_was_typed_or_stored_is_markup() -> None:
     evil = Paper("![x](http://e.org/x.png) <b>T</b> *em*", "A.", ("<script>",), url="javascript:alert(1)")
     told = to_markdown("<img>", [turn("a](b) <script>", "q", "A. [1]")], {1: evil})
     assert not re.search(r"<(?!https?:)|(?<!\\)!\[|\]\(|javascript:|(?<!\*)(?<!\\)\*em", told)
+
+
+def test_numbers_in_brackets_that_were_typed_or_stored_are_none_of_the_markers() -> None:
+    evil = Paper("Herons [ 2 ] and 【2】", "A.", ("Ada [1]",), venue="Letters ［3］")
+    told = to_markdown("Of [1]", [turn("and [ 2 ]?", "what of 【2】?", "A. [1]")], {1: evil})
+    assert re.findall(r"[\[【［]\s*\d\s*[\]】］]", told) == ["[1]", "[1]"]
 
 
 def test_a_conversation_without_sources_has_no_list_of_them() -> None:

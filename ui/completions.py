@@ -19,12 +19,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from rag.client import Client
-from rag.display import markdown, shown
+from rag.display import markdown, shown, unmarked
 from rag.engine import Conversation
 from rag.errors import UsageError
 from rag.retrieval import checked_question
 from rag.tokens import count_tokens
-from rag.types import Answer, Claim, Done, Sources, Turn, Usage
+from rag.types import Answer, Claim, Done, Source, Sources, Turn, Usage
 from ui import shapes, sse
 from ui.asking import Questions, SignOfLife, Waiting
 from ui.memory import Memory, Said
@@ -172,9 +172,14 @@ def _rest(answer: Answer, given: str) -> str:
         parts = ["", answer.text.partition("\n\n")[0]]  # the lines were given out one by one
     else:
         parts = ["", answer.text.removesuffix(given).strip()] if answer.text.endswith(given) else ["", answer.text]
-    papers = [f"[{s.number}] {markdown(s.paper.title)}" + (f", {shown(s.paper.link)}" if s.paper.link else "") for s in answer.sources]
-    parts.append("  \n".join(papers))
+    parts.append("  \n".join(map(_numbered, answer.sources)))
     return "\n\n".join(part for n, part in enumerate(parts) if part or n == 0)
+
+
+def _numbered(source: Source) -> str:
+    """A paper under its number, which is the only one in brackets."""
+    link = f", {unmarked(shown(source.paper.link))}" if source.paper.link else ""
+    return f"[{source.number}] {markdown(source.paper.title)}{link}"
 
 
 def _usage(asked: str, text: str, used: Usage) -> dict[str, int]:

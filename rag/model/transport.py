@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ssl
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -20,10 +21,11 @@ import httpx2
 
 from rag.stopping import flag
 
-_HEADERS = {b"host", b"accept", b"accept-encoding", b"connection", b"content-length", b"content-type", b"authorization", b"user-agent"}
+_HEADERS = {b"host", b"accept", b"connection", b"content-length", b"content-type", b"authorization", b"user-agent"}
 _LOOK = 0.2
-
-
+_PACKINGS = {"gzip": zlib.MAX_WBITS | 16}
+"""What a server may pack a reply with, and how zlib calls it."""
+_PIECE = 1 << 16
 MOST_BYTES = 32_000_000
 """What a reply may have: some hundred times the longest that is ever asked for."""
 
@@ -143,20 +145,47 @@ class _Backend(httpcore2.NetworkBackend):
 
 
 class _Body(httpx2.SyncByteStream):
-    def __init__(self, inner: Any) -> None:
+    """A body of at most :data:`MOST_BYTES`, packed and unpacked; unpacked here, a little at a time."""
+
+    def __init__(self, inner: Any, packed: str) -> None:
+        """``packed``: how, as ``content-encoding`` says; empty for as it is."""
         self._inner = inner
+        self._packed = packed
 
     def __iter__(self) -> Iterator[bytes]:
-        left = MOST_BYTES
         with _translating():
-            for data in self._inner:
-                left -= len(data)
-                if left < 0:
-                    raise Endless("more bytes than any reply has")
-                yield data
+            received = bounded(self._inner)
+            yield from bounded(unpacked(received, self._packed)) if self._packed else received
 
     def close(self) -> None:
         self._inner.close()
+
+
+def bounded(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a body. Raises Endless where they come to more than any reply has."""
+    left = MOST_BYTES
+    for data in pieces:
+        left -= len(data)
+        if left < 0:
+            raise Endless("more bytes than any reply has")
+        yield data
+
+
+def unpacked(pieces: Iterable[bytes], packed: str) -> Iterator[bytes]:
+    """What is in a packed body, in pieces of at most :data:`_PIECE`: some bytes may stand for a thousand times as many.
+
+    Raises DecodingError where it is broken, or packed in a way that was not asked for.
+    """
+    if packed not in _PACKINGS:
+        raise httpx2.DecodingError(f"packed as {packed[:40]}, which was not asked for")
+    unpacking = zlib.decompressobj(_PACKINGS[packed])
+    try:
+        for data in pieces:
+            while piece := unpacking.decompress(data, _PIECE):
+                yield piece
+                data = unpacking.unconsumed_tail
+    except zlib.error as error:
+        raise httpx2.DecodingError(str(error)) from error
 
 
 class _Transport(httpx2.BaseTransport):
@@ -166,9 +195,12 @@ class _Transport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         to = httpcore2.URL(scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path)
         headers = [(name, value) for name, value in request.headers.raw if name.lower() in _HEADERS]
+        headers.append((b"Accept-Encoding", ", ".join(_PACKINGS).encode()))
         with _translating():
             response = self._pool.handle_request(httpcore2.Request(request.method, to, headers=headers, content=request.read()))
-        return httpx2.Response(response.status, headers=response.headers, stream=_Body(response.stream), extensions=response.extensions)
+        told = httpx2.Headers(response.headers)
+        packed = told.pop("content-encoding", "").strip().lower().replace("identity", "")
+        return httpx2.Response(response.status, headers=told, stream=_Body(response.stream, packed), extensions=response.extensions)
 
     def close(self) -> None:
         self._pool.close()

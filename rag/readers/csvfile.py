@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from rag.readers.fields import accepted, fold, has_field, listed, make_paper
 from rag.readers.text import Document
+from rag.spreadsheets import stored_cell
 from rag.types import Paper, Skipped
 
 _SEPARATORS = ",;\t|"
@@ -93,7 +94,7 @@ def _record(header: list[str], row: list[str]) -> dict[str, object]:
     """Cells by column; of two columns with one name the first that is filled. Cells missing at the end of a row are empty."""
     record: dict[str, object] = dict.fromkeys(header, "")
     for name, cell in zip(header, row, strict=False):
-        record[name] = record[name] or cell
+        record[name] = record[name] or stored_cell(cell)
     source = record.get("Source")
     if isinstance(source, str) and (match := _EMBASE_SOURCE.match(source)):
         record = {**record, "journal": match[1], "year": match[2]}

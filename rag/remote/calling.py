@@ -20,6 +20,8 @@ from rag.wire import problem_from_dict
 _EVENTS = "text/event-stream"
 _CONNECT, _SILENCE = 5.0, 120.0
 """Seconds to reach the server, and how long it may be silent; while it works it gives signs of life."""
+_MOST_LINE, _MOST_TEXT = 64 << 20, 1 << 30
+"""Bytes of a line, and of a reply in one piece, unpacked: more than the largest library's, less than what exhausts this machine."""
 _T = TypeVar("_T")
 Told = dict[str, Any]
 File = tuple[str, IO[bytes]]
@@ -53,26 +55,23 @@ class Server:
 
     def get(self, path: str, read: Callable[[Any], _T], **query: str | int) -> _T:
         """What ``read`` makes of the JSON at a path; ``path`` starts with ``/``."""
-        with self._asked("GET", path, query=query) as response:
-            response.read()
-        return self.understood(read, self._document(response.text))
+        return self.understood(read, self._document(self.text(path, **query)))
 
     def send(self, method: str, path: str, body: object = None) -> Any:
         """The reply to a request; None where there is nothing in it."""
         with self._asked(method, path, body=body) as response:
-            response.read()
-        return self._document(response.text) if response.content else None
+            told = self._whole(response)
+        return self._document(told) if told else None
 
     def text(self, path: str, **query: str | int) -> str:
         """The text at a path."""
         with self._asked("GET", path, query=query) as response:
-            response.read()
-        return response.text
+            return self._whole(response)
 
     def lines(self, path: str, read: Callable[[Any], _T]) -> Iterator[_T]:
         """What ``read`` makes of the documents of a reply that has one a line."""
         with self._asked("GET", path, accept="application/x-ndjson") as response:
-            yield from (self.understood(read, self._document(line)) for line in response.iter_lines() if line)
+            yield from (self.understood(read, self._document(line)) for line in self._lines(response) if line)
 
     def understood(self, read: Callable[[Any], _T], told: Any) -> _T:
         """What ``read`` makes of what the server told. Raises ServerUnreachable where that is not what this version knows."""
@@ -89,7 +88,7 @@ class Server:
         with self._asked("POST", path, body=body, files=files, accept=_EVENTS) as response:
             if _EVENTS not in response.headers.get("content-type", ""):
                 raise self._stranger("it sends no events")
-            for name, told in _events(response.iter_lines()):
+            for name, told in _events(self._lines(response)):
                 document = self._document(told)
                 if name == "error":
                     raise self.understood(problem_from_dict, document)
@@ -144,10 +143,34 @@ class Server:
             target = urlsplit(response.headers.get("location", ""))
             where = f"{target.scheme}://{target.hostname}" if target.hostname else target.path
             return ServerRefused(f"{self.name}: sends to {where} instead.", "Use that address, if it is the server that you mean.")
-        response.read()
         if "problem+json" not in response.headers.get("content-type", ""):
             return self._stranger(f"status {response.status_code}")
-        return self.understood(problem_from_dict, self._document(response.text))
+        return self.understood(problem_from_dict, self._document(self._whole(response)))
+
+    def _whole(self, response: httpx2.Response) -> str:
+        """The text of a reply. Raises ServerUnreachable where it has no end."""
+        told = bytearray()
+        for data in response.iter_bytes():
+            told += data
+            if len(told) > _MOST_TEXT:
+                raise self._stranger("its reply has no end")
+        return told.decode("utf-8", "replace")
+
+    def _lines(self, response: httpx2.Response) -> Iterator[str]:
+        """The lines of a reply, without their ends. Raises ServerUnreachable where one has no end."""
+        held: list[bytes] = []
+        size = 0
+        for data in response.iter_bytes():
+            *ended, rest = data.split(b"\n")
+            for line in ended:
+                yield b"".join([*held, line]).removesuffix(b"\r").decode("utf-8", "replace")
+                held, size = [], 0
+            held.append(rest)
+            size += len(rest)
+            if size > _MOST_LINE:
+                raise self._stranger("a line of its reply has no end")
+        if size:
+            yield b"".join(held).decode("utf-8", "replace")
 
     def _document(self, text: str) -> Any:
         try:

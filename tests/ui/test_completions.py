@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import openai
@@ -13,6 +14,8 @@ from support import sample_home
 from rag.client import Client
 from rag.embedded import EmbeddedEngine
 from rag.embedding import Embedder
+from rag.types import Answer, Paper, Source, Timings, Usage
+from ui.completions import _rest
 from ui.config import Config
 
 QUESTION = "How does COPlanner use model uncertainty?"
@@ -58,6 +61,14 @@ def test_a_reply_has_its_citations_in_the_text_and_in_a_field_of_its_own(model: 
     assert (reply.model_extra or {})["citewise"]["claims"] == answer.to_dict()["claims"]
     assert reply.usage
     assert reply.usage.total_tokens == reply.usage.prompt_tokens + reply.usage.completion_tokens > 20
+
+
+def test_numbers_in_brackets_that_a_paper_has_are_none_of_the_reply_s_markers() -> None:
+    paper = Paper("Herons [ 2 ] and 【3】", "They eat.", url="https://example.org/【4】")
+    answer = Answer(
+        "q", "answered", "They eat. [1]", (), (Source(1, paper, ()),), (), "extractive", None, Usage(), Timings(0, 0, 0), "q"
+    )  # fmt: skip
+    assert re.findall(r"[\[【]\s*\d\s*[\]】]", _rest(answer, "")) == ["[1]", "[1]"]
 
 
 def test_a_streamed_reply_is_the_same(model: openai.OpenAI) -> None:
