@@ -26,14 +26,16 @@ import numpy.typing as npt
 from rag.chunking import body_offset, chunk_text
 from rag.embedding import WORD_DIMENSION, TextVectors, Vectors
 from rag.errors import LibraryDamaged, LibraryNotFound, StorageError
+from rag.store.apart import set_apart, told_apart
+from rag.store.auditing import Fault, faults, is_space, lengths_fit, spans_fit
 from rag.store.conversations import Conversations
 from rag.store.database import Database, make_database
 from rag.store.merging import digest_of, merged, same_text
+from rag.store.rows import PAPER_COLUMNS, sound_paper
 from rag.store.schema import SCHEMA, SCHEMA_VERSION
 from rag.types import Chunk, Filters, Paper, Sentence, title_id
 
 FILE_NAME = "catalog.sqlite"
-_PAPER_COLUMNS = "paper_id, title, abstract, authors, year, venue, url, doi, arxiv_id, pmid, source"
 _INTEGER = 2**63 - 1  # the largest that SQLite holds
 _VARIABLES = 500  # parameters in one statement; SQLite's own limit was 999 for long
 
@@ -114,7 +116,8 @@ class Catalog:
     @property
     def generation(self) -> int:
         """Counts the runs that changed the vector index; a reader that sees it move opens the index anew."""
-        return int(self.setting("generation") or 0)
+        noted = self.setting("generation") or "0"
+        return int(noted) if noted.isdecimal() else 0
 
     def bump_generation(self) -> None:
         with self.together():
@@ -131,11 +134,14 @@ class Catalog:
         row = self._same(paper)
         if row is None:
             return replace(paper, kept_as=paper.paper_id), "added"
-        kept = merged(_paper(row), paper)
+        there = sound_paper(row)
+        if there is None:  # what stands there is not what was put there; this is
+            return replace(paper, kept_as=row[0]), "updated"
+        kept = merged(there, paper)
         return kept, "unchanged" if row[-1] == digest_of(kept) else "updated"
 
     def _same(self, paper: Paper) -> Any | None:
-        columns = f"SELECT {_PAPER_COLUMNS}, digest FROM papers WHERE"
+        columns = f"SELECT {PAPER_COLUMNS}, digest FROM papers WHERE"
         identifiers = {"paper_id": paper.paper_id, "doi": paper.doi, "arxiv_id": paper.arxiv_id, "pmid": paper.pmid}
         for column, value in identifiers.items():
             collation = " COLLATE NOCASE" if column == "doi" else ""
@@ -171,12 +177,15 @@ class Catalog:
         return int(self._database.value("SELECT count(*) FROM papers"))
 
     def papers(self) -> Iterator[Paper]:
-        """All papers, in the order in which they were first indexed, read some at a time: nothing stays locked while the caller works."""
+        """All papers, in the order in which they were first indexed, read some at a time: nothing stays locked while the caller works.
+
+        Here and in ``papers_at``, a paper whose text is not what was put there is none; ``faults`` tells of it.
+        """
         after = -1
         while rows := self._database.rows(
-            f"SELECT {_PAPER_COLUMNS}, seq FROM papers WHERE seq > ? ORDER BY seq LIMIT {_VARIABLES}", (after,)
+            f"SELECT {PAPER_COLUMNS}, digest, seq FROM papers WHERE seq > ? ORDER BY seq LIMIT {_VARIABLES}", (after,)
         ):
-            yield from map(_paper, rows)
+            yield from (paper for row in rows if (paper := sound_paper(row)))
             after = rows[-1][-1]
 
     def remove(self, ids: Iterable[str]) -> int:
@@ -186,22 +195,27 @@ class Catalog:
 
     def papers_at(self, rows: Iterable[int]) -> dict[int, Paper]:
         """``{row: paper}`` for catalogue rows."""
-        return {row[-1]: _paper(row) for row in self._rows_in(f"SELECT {_PAPER_COLUMNS}, seq FROM papers WHERE seq IN (?)", rows)}
+        found = self._rows_in(f"SELECT {PAPER_COLUMNS}, digest, seq FROM papers WHERE seq IN (?)", rows)
+        return {row[-1]: paper for row in found if (paper := sound_paper(row))}
 
     def rows_of_papers(self, ids: Iterable[str]) -> dict[str, int]:
         """``{paper id: catalogue row}``; ids that the catalogue does not know are left out."""
         return dict(self._rows_in("SELECT paper_id, seq FROM papers WHERE paper_id IN (?)", ids))
 
     def sentences_at(self, rows: Iterable[int]) -> dict[int, tuple[Sentence, ...]]:
-        """``{row: sentences in order}`` for catalogue rows."""
-        found: dict[int, list[Sentence]] = {}
+        """``{row: sentences in order}`` for catalogue rows; those of a paper that they don't fit are left out."""
+        found: dict[int, tuple[str, str, list[Any]]] = {}
         for seq, paper_id, number, start, stop, abstract in self._rows_in(
             "SELECT p.seq, p.paper_id, s.number, s.start, s.stop, p.abstract FROM sentences s JOIN papers p ON p.seq = s.paper "
             "WHERE s.paper IN (?) ORDER BY s.paper, s.number",
             rows,
         ):
-            found.setdefault(seq, []).append(Sentence(paper_id, number, start, stop, abstract[start:stop]))
-        return {seq: tuple(listed) for seq, listed in found.items()}
+            found.setdefault(seq, (paper_id, abstract, []))[2].append((number, start, stop))
+        return {
+            seq: tuple(Sentence(paper_id, number, start, stop, abstract[start:stop]) for number, start, stop in spans)
+            for seq, (paper_id, abstract, spans) in found.items()
+            if spans_fit(abstract, spans)
+        }
 
     def rows_matching(self, filters: Filters) -> set[int]:
         """Catalogue rows of the papers that pass every bound of ``filters``."""
@@ -294,17 +308,21 @@ class Catalog:
     def vectors_at(self, rows: Iterable[int]) -> dict[int, PaperVectors]:
         """``{row: vectors}`` for catalogue rows; a paper that still waits for the embedder is left out."""
         found: dict[int, list[tuple[bytes, bytes, bytes]]] = {}
+        dimension = self._dimension()
         for seq, *blobs in self._rows_in(
             "SELECT paper, vector, word_sentences, words FROM chunks WHERE paper IN (?) AND vector IS NOT NULL ORDER BY paper, first", rows
         ):
-            found.setdefault(seq, []).append((blobs[0], blobs[1], blobs[2]))
+            if lengths_fit(blobs, dimension):
+                found.setdefault(seq, []).append((blobs[0], blobs[1], blobs[2]))
         return {seq: _paper_vectors(parts) for seq, parts in found.items()}
 
     def all_vectors(self) -> tuple[list[str], Vectors]:
         """The ids of all chunks that have a vector, and the vectors, (n, dimension), row by row; (0, 0) if there are none."""
-        rows = self._database.rows("SELECT id, vector FROM chunks WHERE vector IS NOT NULL")
-        dimension = len(rows[0][1]) // 4 if rows else 0
-        return [chunk_id for chunk_id, _ in rows], np.frombuffer(b"".join(v for _, v in rows), "<f4").reshape(len(rows), dimension)
+        rows = self._database.rows("SELECT id, vector FROM chunks WHERE typeof(vector) = 'blob'")
+        dimension = self._dimension() or 0
+        rows = [row for row in rows if len(row[1]) == 4 * dimension]  # one that is damaged is none
+        matrix = np.frombuffer(b"".join(v for _, v in rows), "<f4").reshape(len(rows), dimension)
+        return [chunk_id for chunk_id, _ in rows], matrix if np.isfinite(matrix).all() else np.nan_to_num(matrix)
 
     def rows_of_chunks(self, ids: Iterable[str]) -> dict[str, int]:
         """``{chunk id: catalogue row}``; ids that the catalogue does not know are left out."""
@@ -352,20 +370,46 @@ class Catalog:
     def problems(self) -> list[str]:
         """What is wrong with the file, one line a fault; empty when it is whole."""
         read = self._database.rows
-        faults = [fault for (fault,) in read("PRAGMA integrity_check") if fault != "ok"]
-        faults += [f"row {row} of {table} points nowhere" for table, row, *_ in read("PRAGMA foreign_key_check")]
-        faults += [
-            f"sentence {paper_id}:{number} lies outside its abstract"
-            for paper_id, number, stop, abstract in read(
-                "SELECT p.paper_id, s.number, s.stop, p.abstract FROM sentences s JOIN papers p ON p.seq = s.paper "
-                "WHERE s.start >= s.stop OR s.stop > length(p.abstract)"
-            )
-            if stop > len(abstract)
-        ]
-        for table in ("sentences", "chunks"):
-            bare = read(f"SELECT paper_id FROM papers WHERE seq NOT IN (SELECT paper FROM {table})")
-            faults += [f"{paper_id} has no {table}" for (paper_id,) in bare]
-        return faults
+        broken = [str(fault) for (fault,) in read("PRAGMA integrity_check") if fault != "ok"]
+        return broken + [f"row {row} of {table} points nowhere" for table, row, *_ in read("PRAGMA foreign_key_check")]
+
+    def faults(self) -> list[Fault]:
+        """What is not as it was put there, row by row."""
+        return list(faults(self._database, self._dimension()))
+
+    def set_apart(self, faulty: Sequence[Fault]) -> None:
+        """Takes rows that nothing can make anew out of use, and keeps them."""
+        set_apart(self._database, faulty)
+
+    def told_apart(self) -> list[str]:
+        """What was set apart and has not come back, a line each."""
+        return told_apart(self._database)
+
+    def mend_settings(self) -> None:
+        """Makes settings that cannot be read those of a library that was just made; the space is noted with the next vectors."""
+        with self._database.writing() as db:
+            if not (self.setting("generation") or "0").isdecimal():
+                self.set_setting("generation", "1")
+            if not is_space(self.setting("space") or "1 1 0"):
+                db.execute("DELETE FROM settings WHERE name = 'space'")
+
+    def forget_chunks(self, row: int) -> None:
+        """Removes the chunks of a catalogue row, to be put again."""
+        with self._database.writing() as db:
+            db.execute("DELETE FROM chunks WHERE paper = ?", (row,))
+
+    def forget_vectors_of(self, chunks: Iterable[str]) -> None:
+        """Takes the vectors from some chunks: they wait for the embedder again."""
+        with self._database.writing() as db:
+            for name in chunks:
+                db.execute("UPDATE chunks SET vector = NULL, word_sentences = NULL, words = NULL, in_index = 0 WHERE id = ?", (name,))
+
+    def _dimension(self) -> int | None:
+        noted = self.setting("space") or ""
+        if noted and is_space(noted):
+            return int(noted.split()[0])
+        size = self._database.value("SELECT length(vector) FROM chunks WHERE typeof(vector) = 'blob' LIMIT 1")
+        return int(size) // 4 if size else None
 
     def text_is_whole(self) -> bool:
         """Whether the full-text index matches the papers; taken for granted where nothing can be written."""
@@ -392,15 +436,10 @@ def exists(folder: Path) -> bool:
         raise StorageError(f"{folder}: {error.strerror or error}.", "Choose another place with --library, or make it readable.") from error
 
 
-def _paper(row: Sequence[Any]) -> Paper:
-    paper_id, title, abstract, authors, year, venue, url, doi, arxiv_id, pmid, source = row[:11]
-    return Paper(title, abstract, tuple(json.loads(authors)), year, venue, url, doi, arxiv_id, pmid, source, kept_as=paper_id)
-
-
 def _paper_vectors(parts: Sequence[tuple[bytes, bytes, bytes]]) -> PaperVectors:
     chunks, sentences, words = zip(*parts, strict=True)
     return PaperVectors(
-        np.frombuffer(b"".join(chunks), "<f4").reshape(len(chunks), -1),
+        np.nan_to_num(np.frombuffer(b"".join(chunks), "<f4").reshape(len(chunks), -1)),
         np.frombuffer(b"".join(sentences), "<u2"),
         np.frombuffer(b"".join(words), np.int8).reshape(-1, WORD_DIMENSION),
     )

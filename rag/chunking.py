@@ -34,6 +34,11 @@ def chunk_text(title: str, body: str) -> str:
     return f"{title}. {body}"
 
 
+def chunk_id(paper_id: str, first: int, text: str) -> str:
+    """A hash of what is embedded. ``first``: the number of the chunk's first sentence."""
+    return hashlib.sha256(f"{paper_id}\0{first}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 def body_offset(title: str) -> int:
     """Where the abstract's part starts in a chunk's text."""
     return len(title) + 2
@@ -56,5 +61,4 @@ def _runs(lengths: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
 
 def _chunk(title: str, abstract: str, run: Sequence[Sentence]) -> Chunk:
     text = chunk_text(title, abstract[run[0].start : run[-1].end])
-    digest = hashlib.sha256(f"{run[0].paper_id}\0{run[0].number}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return Chunk(digest, run[0].paper_id, run[0].number, run[-1].number, text)
+    return Chunk(chunk_id(run[0].paper_id, run[0].number, text), run[0].paper_id, run[0].number, run[-1].number, text)

@@ -324,6 +324,8 @@ def _check(chosen: argparse.Namespace) -> int:
         print(f"{health.folder}: {health.papers} papers; embedder: {printable(health.embedder_in_use)}")
         for problem in health.problems:
             print(f"  {printable(problem)}")
+    for kept in () if chosen.json else health.set_apart:
+        print(f"  {printable(kept)}")
     return 0 if health.is_whole else 1
 
 

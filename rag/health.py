@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.embedding import TextEmbedder
-from rag.indexing import complete
+from rag.indexing import complete, put
 from rag.library import Library
+from rag.store.auditing import Fault
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -27,6 +28,8 @@ class Health:
     embedder_in_use: str
     """Who would embed a question now."""
     problems: list[str] = field(default_factory=list)
+    set_apart: list[str] = field(default_factory=list)
+    """What a repair took out of use because nothing can make it anew."""
 
     @property
     def is_whole(self) -> bool:
@@ -43,6 +46,7 @@ class Health:
             "embedder": self.embedder,
             "embedder_in_use": self.embedder_in_use,
             "problems": self.problems,
+            "set_apart": self.set_apart,
         }
 
 
@@ -61,11 +65,29 @@ def examine(
             complete(library, embedder, progress, rebuild=True)
     elif repair:
         with library.writing():
+            library.catalog.mend_settings()
             library.claim_embedder(embedder)
             if not library.catalog.text_is_whole():
                 library.catalog.rebuild_text()
+            _mend(library, embedder)
             complete(library, embedder, progress, rebuild=not library.index_is_whole())
     return _found(library, embedder)
+
+
+def _mend(library: Library, embedder: TextEmbedder) -> None:
+    """Makes anew what is derived and does not fit, and sets apart what nothing can make anew. The caller holds the lock."""
+    catalog = library.catalog
+    faulty = catalog.faults()
+    with catalog.together():
+        catalog.set_apart([fault for fault in faulty if not fault.is_derived])
+        for row, paper in catalog.papers_at(fault.row for fault in faulty if fault.where == "derived").items():
+            catalog.forget_chunks(row)
+            put(paper, library, embedder)
+        catalog.forget_vectors_of(fault.row for fault in faulty if fault.where == "vectors")
+        if any(fault.where == "conversations" for fault in faulty):
+            catalog.conversations.mend_dates()
+    if not catalog.text_is_whole():  # the text of what was set apart was not what had been indexed
+        catalog.rebuild_text()
 
 
 def _was_broken_off(library: Library, embedder: TextEmbedder) -> bool:
@@ -78,6 +100,7 @@ def _was_broken_off(library: Library, embedder: TextEmbedder) -> bool:
 def _found(library: Library, embedder: TextEmbedder) -> Health:
     catalog = library.catalog
     problems = [f"{catalog.path}: {fault}; move {library.folder} away and index your files again" for fault in catalog.problems()]
+    problems += [_told(fault) for fault in catalog.faults()]
     if not catalog.text_is_whole():
         problems.append("the full-text index does not match the papers; mend it with: citewise check --repair")
     waiting = catalog.count_without_vector()
@@ -94,4 +117,13 @@ def _found(library: Library, embedder: TextEmbedder) -> Health:
         problems.append(
             "the vector index is incomplete or damaged (searches still work, more slowly); mend it with: citewise check --repair"
         )
-    return Health(library.folder, catalog.count(), waiting, current, made_by, embedder.fingerprint, problems)
+    apart = [f"{why}; set apart" for why in catalog.told_apart()]
+    return Health(library.folder, catalog.count(), waiting, current, made_by, embedder.fingerprint, problems, apart)
+
+
+def _told(fault: Fault) -> str:
+    """A fault and what to do."""
+    if fault.is_derived:
+        return f"{fault.told}; make it anew with: citewise check --repair"
+    again = ", then index its file again" if fault.where == "papers" else ""
+    return f"{fault.told}; set it apart with: citewise check --repair{again}"

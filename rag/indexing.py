@@ -132,13 +132,18 @@ def _put(paper: Paper, library: Library, embedder: TextEmbedder, tally: _Tally, 
     if change == "unchanged":
         tally.unchanged += 1
         return
-    sentences = split_sentences(kept.paper_id, kept.abstract)
-    chunks = chunk_sentences(kept.title, sentences, kept.abstract, WINDOW, embedder.count_tokens)
-    library.catalog.put(kept, sentences, chunks)
+    put(kept, library, embedder)
     if change == "added":
         tally.added += 1
     else:
         tally.updated += 1
+
+
+def put(paper: Paper, library: Library, embedder: TextEmbedder) -> None:
+    """Writes a paper with what is made of its text. The caller holds the lock."""
+    sentences = split_sentences(paper.paper_id, paper.abstract)
+    chunks = chunk_sentences(paper.title, sentences, paper.abstract, WINDOW, embedder.count_tokens)
+    library.catalog.put(paper, sentences, chunks)
 
 
 def _doubled(paper: Paper, alike: bool) -> Skipped:

@@ -24,8 +24,9 @@ import numpy as np
 from rag import vectors
 from rag.catalog import Catalog, exists
 from rag.embedding import BUNDLED_SPACE, Space, TextEmbedder, Vectors
-from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError, StorageError
+from rag.errors import EmbedderMismatch, LibraryBusy, LibraryDamaged, LibraryError, StorageError
 from rag.settings import settings
+from rag.store.auditing import is_space
 
 _SEAL = "index_seal"
 _EMBEDDER = "embedder"
@@ -109,6 +110,8 @@ class Library:
     def space(self) -> Space:
         """The space that the library's vectors lie in; the bundled model's where nothing else is noted."""
         noted = (self.catalog.setting(_SPACE) or "").split()
+        if noted and not is_space(" ".join(noted)):
+            raise LibraryDamaged(f"{self.folder}: the space of its vectors cannot be read.", "Mend it with: citewise check --repair")
         return Space(int(noted[0]), float(noted[1]), float(noted[2])) if noted else BUNDLED_SPACE
 
     def check_dimension(self, vector: Vectors, space: Space) -> None:
@@ -248,7 +251,7 @@ class Library:
         Raises EmbedderMismatch; ModelError if the embedder's server has to be asked and does not answer.
         """
         self.check_embedder(embedder.fingerprint)
-        if self.catalog.setting(_EMBEDDER) is None:
+        if self.catalog.setting(_EMBEDDER) is None or self.catalog.setting(_SPACE) is None:
             space = embedder.space()
             with self.catalog.together():
                 self._note(embedder.fingerprint, space)

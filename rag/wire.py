@@ -94,7 +94,7 @@ def health_from_dict(told: Mapping[str, Any]) -> Health:
     from rag.health import Health
 
     names = ("papers", "chunks_without_vector", "index_is_whole", "embedder", "embedder_in_use", "problems")
-    return Health(Path(told["library"]), **{name: told[name] for name in names})
+    return Health(Path(told["library"]), **{name: told[name] for name in names}, set_apart=list(told.get("set_apart", [])))
 
 
 # --- answers -------------------------------------------------------------------------------------------------------------------------

@@ -99,6 +99,7 @@ print(catalog.count(), flush=True)
 """
     library = _made(shelf)
     library.close()
+    library.catalog.path.chmod(0o644)
     library.folder.chmod(0o555)
     paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
     with subprocess.Popen(

@@ -288,6 +288,7 @@ class HealthShape(BaseModel):
     embedder: str | None
     embedder_in_use: str
     problems: list[str]
+    set_apart: list[str]
 
 
 class AboutShape(BaseModel):

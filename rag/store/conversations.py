@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rag.errors import LibraryDamaged
+from rag.store.auditing import is_date
 from rag.store.database import Database
 from rag.store.schema import CONVERSATIONS
 from rag.types import Answer, Rating, SavedConversation, Turn
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Conversations:
@@ -51,7 +54,7 @@ class Conversations:
             "SELECT id, title, changed, (SELECT count(*) FROM turns WHERE conversation = id) FROM conversations ORDER BY changed DESC, id"
         )
         return [
-            SavedConversation(made, title, datetime.fromisoformat(changed), turns)
+            SavedConversation(made, title, _when(changed), turns)
             for made, title, changed, turns in rows
             if holding is None or made in holding
         ]
@@ -129,7 +132,15 @@ class Conversations:
             "SELECT conversation, turn, liked, comment, rated FROM ratings WHERE ?1 IS NULL OR conversation = ?1 ORDER BY rated, turn",
             (conversation_id,),
         )
-        return [Rating(c, turn, bool(liked), comment, datetime.fromisoformat(rated)) for c, turn, liked, comment, rated in rows]
+        return [Rating(c, turn, bool(liked), comment, _when(rated)) for c, turn, liked, comment, rated in rows]
+
+    def mend_dates(self) -> None:
+        """Gives conversations whose date cannot be read that of their last turn."""
+        with self._database.writing() as db:
+            for made, changed in db.execute("SELECT id, changed FROM conversations").fetchall():
+                if not is_date(changed):
+                    asked = [a for (a,) in db.execute("SELECT asked FROM turns WHERE conversation = ?", (made,)) if is_date(a)]
+                    db.execute("UPDATE conversations SET changed = ? WHERE id = ?", (max(asked, default=_stamp(_NEVER)), made))
 
     def _changed(self, sql: str, *values: str | int) -> bool:
         if not self._are_there():
@@ -140,6 +151,11 @@ class Conversations:
     def _are_there(self, table: str = "turns") -> bool:
         """Whether the tables are; a library that was never talked to lacks them."""
         return bool(self._database.value("SELECT count(*) FROM sqlite_schema WHERE name = ?", (table,)))
+
+
+def _when(told: str) -> datetime:
+    """A stored moment; one that cannot be read was long ago, and hides no other."""
+    return datetime.fromisoformat(told) if is_date(told) else _NEVER
 
 
 def _stamp(when: datetime) -> str:

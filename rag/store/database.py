@@ -153,6 +153,7 @@ def _checked(connection: sqlite3.Connection) -> sqlite3.Connection:
     """The connection made ready; closed if the file turns out to be none that can be read."""
     try:
         connection.create_function("casefold", 1, lambda s: None if s is None else str(s).casefold(), deterministic=True)
+        connection.text_factory = _text
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -160,6 +161,11 @@ def _checked(connection: sqlite3.Connection) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _text(stored: bytes) -> str:
+    """Stored text; where bytes of it are damaged it is another text, whose digest does not fit, rather than an error of every query."""
+    return stored.decode("utf-8", "replace")
 
 
 def _stamp(path: Path) -> _Stamp:
