@@ -11,14 +11,16 @@ from dataclasses import replace
 from rag.answering.plans.comparing import compare
 from rag.answering.plans.finding import MOST_READ, find
 from rag.answering.plans.overview import overview
-from rag.answering.plans.records import Sought, answer_from_records
+from rag.answering.plans.records import IDENTIFIER, Sought, answer_from_records
 from rag.answering.plans.reply import Cell, Reply
+from rag.answering.plans.sourcing import source
 from rag.answering.reading import reach, read
 from rag.answering.understanding import Understanding, Understood
 from rag.answering.verdict import Verdict, judge
 from rag.catalog import Catalog
 from rag.display import markdown
 from rag.errors import ModelError
+from rag.followups.smalltalk import small_talk
 from rag.models.reader import Reader
 from rag.retrieval import Found, Retrieval, Retriever, checked_question
 from rag.types import (
@@ -86,8 +88,12 @@ class Assistant:
         """
         clock = _Clock()
         asked = self._understanding.plan(checked_question(question))
-        if asked.plan.kind in ("find", "count", "record", "overview") and not about:
-            yield from self._from_library(question, asked, filters, clock)
+        if asked.plan.kind == "talk" and not about:
+            yield Sources(question, (), asked.plan)
+            yield Done(_replied(question, Reply(asked.plan, "answered", small_talk("help") or ""), clock))
+            return
+        if asked.plan.kind == "record" or (asked.plan.kind in ("find", "count", "overview") and not about):
+            yield from self._from_library(question, asked, filters, clock, about)
             return
         found = replace(self._retriever.retrieve(question, reach(k), filters, about), kind=asked.plan.kind)
         if asked.plan.kind == "compare" and len(sides := _sides(found)) > 1:
@@ -98,6 +104,12 @@ class Assistant:
                 yield from reply.claims
                 yield Done(_replied(question, reply, clock))
                 return
+        if asked.plan.kind == "source" and (held := self._source(question, asked, found)):
+            clock.retrieved()
+            yield Sources(found.question.text, found.passages[:k], asked.plan)
+            yield from held.claims
+            yield Done(_replied(question, held, clock))
+            return
         retrieval = read(found, self._reader, k)
         clock.retrieved()
         yield Sources(retrieval.question.text, retrieval.passages, asked.plan)
@@ -114,7 +126,9 @@ class Assistant:
                 yield claim
         yield Done(replace(_answer(question, retrieval, verdict, written, clock, self.writer), plan=asked.plan))
 
-    def _from_library(self, question: str, asked: Understood, filters: Filters | None, clock: _Clock) -> Iterator[Event]:
+    def _from_library(
+        self, question: str, asked: Understood, filters: Filters | None, clock: _Clock, about: Sequence[str]
+    ) -> Iterator[Event]:
         """What the catalogue answers, or all papers that match; the given filters narrow the question's own."""
         bounds = _both(asked.plan.filters, filters)
         asked = replace(asked, plan=replace(asked.plan, filters=bounds))
@@ -123,7 +137,7 @@ class Assistant:
             yield Sources(question, (), asked.plan)
             reply = overview(self._catalog, asked.plan)
         elif asked.plan.kind == "record" and not (asked.topic and asked.plan.field in BY_TOPIC):
-            called = self._paper_called(question)
+            called = self._paper_called(question, about)
             clock.retrieved()
             yield Sources(question, (), asked.plan)
             reply = answer_from_records(Sought(question, asked, called), self._catalog)
@@ -133,6 +147,13 @@ class Assistant:
             return
         yield from reply.claims
         yield Done(_replied(question, reply, clock))
+
+    def _source(self, question: str, asked: Understood, retrieval: Retrieval) -> Reply | None:
+        """Where a text, or a number of a paper, is from; None where that is not known."""
+        if IDENTIFIER.search(question):
+            plan = replace(asked.plan, field="has")
+            return answer_from_records(Sought(question, replace(asked, plan=plan), None), self._catalog)
+        return source(question, retrieval.found, asked.plan)
 
     def _all_that_match(self, question: str, asked: Understood, bounds: Filters, clock: _Clock) -> Generator[Event, None, Reply]:
         if asked.authors:
@@ -155,8 +176,10 @@ class Assistant:
             clock.claimed()
             yield claim
 
-    def _paper_called(self, question: str) -> Paper | None:
-        """The paper that a question calls by its name or title, if one does."""
+    def _paper_called(self, question: str, about: Sequence[str]) -> Paper | None:
+        """The paper that a question is about (``about``: ids, of a conversation), or calls by its name or title, if one does."""
+        if about:
+            return next(iter(self._catalog.papers_at(self._catalog.rows_of_papers(about[:1]).values()).values()), None)
         best = next(iter(self._retriever.retrieve(question, 1).found), None)
         if best is None:
             return None

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.answering.check import LONGEST_CLAIM
 from rag.answering.verifying import MOST_PAPERS
 from rag.retrieval import MAX_QUESTION
-from rag.types import ClaimVerdict, Filters, Outcome, Support
+from rag.types import ClaimVerdict, Filters, Outcome, PlanKind, Support
 
 K = Annotated[int, Field(ge=1, le=100, description="how many papers to draw on")]
 Rerank = Annotated[bool, Field(description="the reader ranks the first ten again; without it faster, and worse at ideas")]
@@ -184,6 +184,7 @@ class SourceShape(BaseModel):
     title: str
     authors: list[str]
     year: int | None
+    venue: str | None
     url: str | None
     sentences: list[SentenceShape]
 
@@ -191,6 +192,25 @@ class SourceShape(BaseModel):
 class WithheldShape(BaseModel):
     text: str
     reason: str
+
+
+class PlanShape(BaseModel):
+    kind: PlanKind
+    field: str = Field(description="what of the records is asked for")
+    papers: list[str]
+    filters: dict[str, int | str]
+    by: str = Field(description="what is counted by: year, venue, author or nothing")
+
+
+class CoverageShape(BaseModel):
+    papers: int = Field(description="how many were read")
+    of: int = Field(description="of how many")
+    unclear: int = Field(description="how many of those read may or may not match")
+
+
+class TableShape(BaseModel):
+    columns: list[str]
+    rows: list[list[str]]
 
 
 class UsageShape(BaseModel):
@@ -218,6 +238,9 @@ class AnswerShape(BaseModel):
     timings: TimingsShape
     standalone_question: str
     prompt: str | None
+    plan: PlanShape
+    read: CoverageShape | None
+    table: TableShape | None
 
 
 class TurnShape(AnswerShape):

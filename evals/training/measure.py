@@ -392,7 +392,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         report = measure(arguments.data, arguments.write, Path(folder))
-    print("\n".join(f"{name}\n\n{table(rows if name in ('questions', 'claims') else {name: rows})}" for name, rows in report.items()))
+    print("\n".join(f"{name}\n\n{table(rows if name in ('questions', 'lists', 'claims') else {name: rows})}" for name, rows in report.items()))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from rag.words import is_content
 
 SURE = 0.6
 """From this probability on a question is taken for another kind than a fact."""
+SURER: Mapping[str, float] = {"talk": 0.9, "beyond": 0.75}
+"""… for a kind that is answered without looking for anything."""
 _YEAR = re.compile(r"(?<![\w.-])(1[6-9]\d\d|20\d\d)(?![\w.])")
 FROM = frozenset({"since", "after", ">", ">=", "≥"})
 TO = frozenset({"before", "until", "till", "by", "<", "<=", "≤", "-", "–"})
@@ -84,7 +86,7 @@ class Understanding:
     def plan(self, question: str) -> Understood:
         states = self._embedder.states(question)
         kind, sure = max(probabilities(question, states).items(), key=lambda kv: kv[1])
-        plan = Plan(cast(PlanKind, kind) if sure >= SURE else "fact")
+        plan = Plan(cast(PlanKind, kind) if sure >= SURER.get(kind, SURE) else "fact")
         if plan.kind not in ("find", "count", "record", "compare"):
             return Understood(plan, ())
         records = self.records()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from rag.display import plain, shown, unmarked
+from rag.display import looked_for, plain, shown, unmarked
 from rag.types import Answer, Claim, Paper, Rating, Source, Table, Turn, Withheld
 from ui.page.cards import cards, reference
 from ui.page.formulas import flowing, inert, prose
@@ -147,9 +147,11 @@ def _linked(n: int, markdown: str, sources: Sequence[Source], link: str) -> str:
 
 def _searched(answer: Answer) -> str:
     """What was searched for, where that is not what was asked."""
+    plan = looked_for(answer.plan)
+    told = f'<p class="plan">Looked for: {inert(plan)}</p>' if plan else ""
     if answer.standalone_question == answer.question:
-        return ""
-    return f'<p class="searched">Searched for “{inert(answer.standalone_question)}”</p>'
+        return told
+    return f'<p class="searched">Searched for “{inert(answer.standalone_question)}”</p>{told}'
 
 
 def _verdict(n: int, answer: Answer, link: str) -> str:
