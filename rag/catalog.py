@@ -97,6 +97,10 @@ class Catalog:
         """Closes the connections of all threads."""
         self._database.close()
 
+    def check_there(self) -> None:
+        """Raises StorageError where the library was moved or removed since it was opened."""
+        self._database.check_there()
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """Makes all writes inside one transaction: all of them happen or none."""

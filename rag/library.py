@@ -47,7 +47,7 @@ class Library:
         self.folder = folder
         if create and not exists(folder):
             _make_folder(folder)
-            with self.writing():
+            with _locked(folder):
                 self.catalog = Catalog(folder, create=True)
         else:
             self.catalog = Catalog(folder)
@@ -181,9 +181,14 @@ class Library:
 
     @contextmanager
     def _opening(self) -> Iterator[bool]:
-        """Keeps others from opening the index or starting to write to it. False if it can't: a read-only folder, or others take long."""
+        """Keeps others from opening the index or starting to write to it. False if it can't: a read-only folder or one that is gone, or
+        others take long.
+        """
         from filelock import FileLock, Timeout
 
+        if not self.folder.exists():  # the lock would make it
+            yield False
+            return
         lock = FileLock(self.folder / ".opening", timeout=_OPENING_SECONDS)
         try:
             lock.acquire()
@@ -222,28 +227,14 @@ class Library:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Holds the library's lock. Raises LibraryBusy if another process holds it for longer than the setting allows."""
-        from filelock import FileLock, Timeout
+        """Holds the library's lock.
 
-        lock = FileLock(self.folder / ".lock", timeout=settings().lock_seconds)
-        note = self.folder / ".writer"
-        try:
-            lock.acquire()
-        except Timeout:
-            raise LibraryBusy(
-                f"{self.folder}: {_read_note(note)} is writing to this library.",
-                "Wait until it is done, or stop it, and run the command again.",
-            ) from None
-        except (OSError, NotImplementedError) as error:
-            raise _not_writable(self.folder, error) from error
-        try:
-            with contextlib.suppress(OSError):
-                note.write_text(f"process {os.getpid()} on {socket.gethostname()}", "utf-8")
+        Raises LibraryBusy if another process holds it for longer than the setting allows, StorageError if the library is gone: its folder
+        is not made anew.
+        """
+        self.catalog.check_there()
+        with _locked(self.folder):
             yield
-        finally:
-            with contextlib.suppress(OSError):
-                note.unlink(missing_ok=True)
-            lock.release()
 
     def claim_embedder(self, embedder: TextEmbedder) -> None:
         """Notes that the vectors are made by the embedder in use, and in which space they lie. The caller holds the lock.
@@ -348,6 +339,31 @@ class Library:
 
     def _library_id(self) -> str:
         return self.catalog.setting("library") or "unnamed"
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the lock of the library in a folder, and notes who holds it."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / ".lock", timeout=settings().lock_seconds)
+    note = folder / ".writer"
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LibraryBusy(
+            f"{folder}: {_read_note(note)} is writing to this library.", "Wait until it is done, or stop it, and run the command again."
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        raise _not_writable(folder, error) from error
+    try:
+        with contextlib.suppress(OSError):
+            note.write_text(f"process {os.getpid()} on {socket.gethostname()}", "utf-8")
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            note.unlink(missing_ok=True)
+        lock.release()
 
 
 def _make_folder(folder: Path) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder, records, write_records
 
 from rag import vectors
-from rag.errors import EmbedderMismatch, LibraryBusy
+from rag.errors import EmbedderMismatch, LibraryBusy, StorageError
 from rag.indexing import index_papers
 from rag.library import Library
-from rag.types import IndexReport
+from rag.types import Answer, IndexReport, Timings, Turn, Usage
 
 Index = Callable[..., IndexReport]
 QUESTION = "why herons sing louder near slow rivers"
@@ -123,3 +126,35 @@ def test_nobody_else_may_read_a_library(tmp_path: Path, fake: FakeEmbedder) -> N
         library.close()
     finally:
         os.umask(before)
+
+
+def _turns() -> list[Turn]:
+    answer = Answer("q", "answered", "A.", (), (), (), "extractive", None, Usage(), Timings(0, 0, 0), "q")
+    return [Turn(datetime(2024, 1, 1, tzinfo=UTC), answer)]
+
+
+def test_a_library_that_is_gone_takes_nothing_more_and_is_not_made_anew(
+    library: Library, index: Index, fake: FakeEmbedder, tmp_path: Path
+) -> None:
+    index(records(3))
+    away = library.folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(StorageError, match="gone from here"):
+        library.catalog.conversations.append("c", "C", 1, _turns())
+    with pytest.raises(StorageError, match="gone from here"):
+        index(records(4))
+    with ThreadPoolExecutor(1) as pool, pytest.raises(StorageError, match="gone from here"):  # one that has nothing open yet
+        pool.submit(library.nearest_chunks, fake.embed_query(QUESTION).whole, 1).result()
+    assert not library.folder.exists()
+    away.rename(library.folder)
+    library.catalog.conversations.append("c", "C", 1, _turns())
+    assert index(records(4)).added == 1
+
+
+def test_a_library_in_whose_place_another_stands_takes_nothing_more(library: Library, index: Index) -> None:
+    index(records(3))
+    shutil.rmtree(library.folder)
+    other = Library(library.folder, create=True)
+    with pytest.raises(StorageError, match="another library"):
+        library.catalog.conversations.append("c", "C", 1, _turns())
+    assert other.catalog.conversations.saved() == []
+    other.close()

@@ -41,6 +41,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._is: tuple[int, int] | None = None
+        """Device and inode of the file, once it was opened."""
         self._open: dict[threading.Thread, _Open] = {}
         self._opening = threading.Lock()
 
@@ -49,6 +51,13 @@ class Database:
         with self._opening:
             while self._open:
                 self._open.popitem()[1].connection.close()
+
+    def check_there(self) -> None:
+        """Raises StorageError where the file that was opened is not at its place any more: what is written to it would be lost."""
+        if self._is is None or _identity(self.path) == self._is:
+            return
+        what = "another library stands here now" if self.path.exists() else "the library is gone from here"
+        raise StorageError(f"{self.path.parent}: {what}.", "Put it back where it was, or start again over the folder that is meant.")
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """All rows of a query."""
@@ -63,7 +72,8 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, all or nothing; inside another of this thread, a part of that one."""
+        """One transaction, all or nothing; inside another of this thread, a part of that one. Nothing is written to a file that is gone."""
+        self.check_there()
         with self._translating():
             connection = self._connection()
             if connection.in_transaction:
@@ -90,6 +100,12 @@ class Database:
         return opened.connection
 
     def _connect(self) -> _Open:
+        self.check_there()  # SQLite would make an empty file
+        opened = self._opened_file()
+        self._is = self._is or _identity(self.path)
+        return opened
+
+    def _opened_file(self) -> _Open:
         try:
             return _Open(_checked(sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)), None)
         except sqlite3.OperationalError as error:
@@ -166,6 +182,15 @@ def _checked(connection: sqlite3.Connection) -> sqlite3.Connection:
 def _text(stored: bytes) -> str:
     """Stored text; where bytes of it are damaged it is another text, whose digest does not fit, rather than an error of every query."""
     return stored.decode("utf-8", "replace")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is; None if there is none that can be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _stamp(path: Path) -> _Stamp:
