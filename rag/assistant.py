@@ -96,7 +96,7 @@ class Assistant:
             yield from self._from_library(question, asked, filters, clock, about)
             return
         found = replace(self._retriever.retrieve(question, reach(k), filters, about), kind=asked.plan.kind)
-        if asked.plan.kind == "compare" and len(sides := _sides(found)) > 1:
+        if asked.plan.kind == "compare" and len(sides := _sides(found)[:k]) > 1:
             reply = compare(question, sides, self._reader, asked)
             if reply.rows:
                 clock.retrieved()
@@ -242,7 +242,9 @@ def _sides(retrieval: Retrieval) -> list[Found]:
     """The papers that a comparison sets side by side: those that it is about, or names."""
     if retrieval.about > 1:
         return list(retrieval.found[: retrieval.about])
-    return [retrieval.found[n] for n in each_named(retrieval)]
+    text = retrieval.question.text.casefold()
+    named = [retrieval.found[n] for n in each_named(retrieval)]
+    return sorted(named, key=lambda f: text.find(next(iter(content_words(f.passage.paper.title)), "")))
 
 
 class _Clock:

@@ -43,7 +43,8 @@ def card(kept: Mapping[str, Any], sizes: Mapping[str, int], length: int) -> str:
     parts = [HEAD.format(files=files, **made)]
     parts.append("\n## Questions\n\n" + table(told["questions"]))
     if "lists" in told:
-        parts.append("\n## Lists\n\nA question for all that match, beside each sibling.\n\n" + table(told["lists"]))
+        parts.append("\n## Lists\n\nQuestions for all that match, asked of a library of a hundred abstracts; of each of the forty found\n")
+        parts.append("whether it matches.\n\n" + table(told["lists"]))
     parts.append("\n## Claims\n\nBeside the sentences that they cite.\n\n" + table(told["claims"]))
     people = {name: told[name] for name in ("scifact", "check-covid")}
     parts.append("\nPeople's claims, development sets, supported or not; the threshold fitted on the training set.\n\n" + table(people))

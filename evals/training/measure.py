@@ -47,6 +47,8 @@ PASSES, FAILS = 0.5, 0.04
 """Of faithful claims (dev): the share that is not passed at once, and the share that is refused at once; between them
 lies doubt.
 """
+LISTED = 40
+"""Papers that are looked at for a question that asks for all that match."""
 SUITED = ("named", "idea", "twin")
 Floats = npt.NDArray[np.float64]
 
@@ -179,22 +181,39 @@ def fitted(seen: Sequence[Tried], claims: Sequence[tuple[Claim, Checked]]) -> di
 
 @dataclass(frozen=True)
 class Listed:
-    """A question for all that match, beside one abstract: whether it matches, and how it was read."""
+    """A question for all that match, beside a paper that was found for it: whether it matches, its relevance, and how it was read."""
 
     matches: bool
+    relevance: float
     reading: Reading
     evidence: tuple[int, ...]
 
 
-def lists_read(papers: Iterable[Abstract], reader: BundledReader) -> list[Listed]:
-    rows = [(p, q) for p in papers for q in p.questions if q.kind == "list"]
-    readings = reader.read([Asked(q.text, p.title, tuple(p.sentences)) for p, q in rows])
-    return [Listed(q.about == 1, r, q.evidence or ()) for (_, q), r in zip(rows, readings, strict=True)]
+def lists_read(held: Sequence[Abstract], part: Sequence[Abstract], reader: BundledReader, folder: Path) -> list[Listed]:
+    """Each list question on the papers of ``part``, asked of the library of all ``held`` papers that :func:`tried` made in ``folder``.
+    Siblings of which nobody said whether they match are left out; papers of other topics don't.
+    """
+    by_title = {normalise_title(p.title): p for p in held}
+    texts = {q.text: p.cluster for p in part for q in p.questions if q.kind == "list"}
+    embedder, library = Embedder(), Library(folder / "library")
+    retriever = Retriever(library, embedder)
+    asked: list[tuple[Asked, float, bool, tuple[int, ...]]] = []
+    for text, cluster in texts.items():
+        for found in retriever.retrieve(text, LISTED).found:
+            paper = by_title[normalise_title(found.passage.paper.title)]
+            own = next((q for q in paper.questions if q.kind == "list" and q.text == text), None)
+            if own is not None or paper.cluster != cluster:
+                evidence = (own.evidence or ()) if own else ()
+                asked.append((_request(text, found), found.passage.score, own is not None and own.about == 1, evidence))
+    library.close()
+    order = sorted(range(len(asked)), key=lambda n: asked[n][0].title)
+    readings = dict(zip(order, reader.read([asked[n][0] for n in order]), strict=True))
+    return [Listed(matches, relevance, readings[n], evidence) for n, (_, relevance, matches, evidence) in enumerate(asked)]
 
 
 def lists_fitted(rows: Sequence[Listed], scales: Mapping[str, tuple[float, float]]) -> dict[str, float]:
-    """What a reading weighs in a paper's matching, and the limit that makes precision and recall best together."""
-    x = np.array([_list_row(_scaled(r.reading, scales)) for r in rows])
+    """What a reading and a relevance weigh in a paper's matching, and the limit that makes precision and recall best together."""
+    x = np.array([[*logit(_listed_odds(_scaled(r.reading, scales))), r.relevance] for r in rows])
     y = np.array([float(r.matches) for r in rows])
     weights, offset = logistic(x, y)
     p = 1 / (1 + np.exp(-(x @ weights + offset)))
@@ -203,18 +222,19 @@ def lists_fitted(rows: Sequence[Listed], scales: Mapping[str, tuple[float, float
         hits = float(((p >= limit) * y).sum())
         return 2 * hits / float((p >= limit).sum() + y.sum())
 
-    limit = max(np.linspace(0.2, 0.7, 51), key=f1)
-    names = ("about", "stated", "sentence")
+    limit = max(np.linspace(0.1, 0.8, 71), key=f1)
+    names = ("about", "stated", "sentence", "retrieved")
     return dict(zip(names, map(float, weights), strict=True)) | {"offset": offset, "matches": float(limit), "unclear": float(limit) / 2}
 
 
-def _list_row(reading: Reading) -> Floats:
-    return logit([reading.about, reading.stated, max(reading.sentences)])
+def _listed_odds(reading: Reading) -> list[float]:
+    return [reading.about, reading.stated, max(reading.sentences)]
 
 
 def lists_report(rows: Sequence[Listed]) -> dict[str, float]:
     weights = ListWeights.fitted()
-    p, y = np.array([weights.probability(r.reading) for r in rows]), np.array([r.matches for r in rows])
+    p = np.array([weights.probability(r.reading, r.relevance) for r in rows])
+    y = np.array([r.matches for r in rows])
     hit = p >= weights.matches
     best = [int(np.argmax(r.reading.sentences)) + 1 in r.evidence for r in rows if r.matches]
     return {
@@ -362,9 +382,9 @@ def measure(data: Path, write: bool, folder: Path) -> dict[str, Any]:
         kept = _kept()
         _keep(kept | {"scales": {key: [1.0, 0.0] for key in kept["scales"]}})
         found = fitted(tried(held, [*asked["dev"], *foreign[::2]], reader, folder), checked(parts["dev"], reader))
-        _keep(kept | found | {"lists": _rounded(lists_fitted(lists_read(parts["dev"], reader), found["scales"]))})
+        _keep(kept | found | {"lists": _rounded(lists_fitted(lists_read(held, parts["dev"], reader, folder), found["scales"]))})
     report: dict[str, Any] = {"questions": questions_report(tried(held, [*asked["test"], *foreign[1::2]], reader, folder))}
-    report["lists"] = {"list": lists_report(lists_read(parts["test"], reader))}
+    report["lists"] = {"list": lists_report(lists_read(held, parts["test"], reader, folder))}
     report["claims"] = claims_report(checked(parts["test"], reader))
     for name, load, where in (("scifact", scifact, "scifact"), ("check-covid", check_covid, "check-covid")):
         report[name] = balanced(load(data / where, "dev"), reader)
@@ -392,7 +412,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         report = measure(arguments.data, arguments.write, Path(folder))
-    print("\n".join(f"{name}\n\n{table(rows if name in ('questions', 'lists', 'claims') else {name: rows})}" for name, rows in report.items()))
+    for name, rows in report.items():
+        print(f"{name}\n\n{table(rows if name in ('questions', 'lists', 'claims') else {name: rows})}")
 
 
 if __name__ == "__main__":

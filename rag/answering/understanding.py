@@ -18,7 +18,7 @@ from rag.embedding import Embedder
 from rag.types import Filters, Paper, Plan, PlanKind
 from rag.words import is_content
 
-SURE = 0.6
+SURE = 0.4
 """From this probability on a question is taken for another kind than a fact."""
 SURER: Mapping[str, float] = {"talk": 0.9, "beyond": 0.75}
 """… for a kind that is answered without looking for anything."""
@@ -84,6 +84,8 @@ class Understanding:
         self._read: tuple[int, int, Records] | None = None
 
     def plan(self, question: str) -> Understood:
+        if not any(c.isalpha() for c in question):
+            return Understood(Plan("fact"), ())
         states = self._embedder.states(question)
         kind, sure = max(probabilities(question, states).items(), key=lambda kv: kv[1])
         plan = Plan(cast(PlanKind, kind) if sure >= SURER.get(kind, SURE) else "fact")
@@ -99,6 +101,8 @@ class Understanding:
         plan = replace(plan, field=field, filters=filters, by=by)
         named = author_words | venue_words | set(_YEAR.findall(question))
         topic = tuple(w for w in words if w not in named and is_content(w) and w.casefold() not in plain_words())
+        if plan.kind in ("find", "count") and not topic:  # all papers within the bounds: the records tell that
+            plan = replace(plan, kind="record", field="total" if plan.kind == "count" else "papers_by" if authors else "from_years")
         return Understood(plan, topic, authors)
 
     def records(self) -> Records:

@@ -15,7 +15,7 @@ from rag.answering.verdict import Limits, Verdict, judge, unknown_names, unstate
 from rag.embedding import TextVectors, WordVectors
 from rag.models.reader import AskedWord, Reading
 from rag.retrieval import Found, Question, Retrieval, ranked_sentences
-from rag.types import Paper, Passage, Sentence
+from rag.types import Paper, Passage, PlanKind, Sentence
 
 KNOWN = ("rlhf", "gpt", "coplanner", "drama", "gym", "bert", "d4rl", "ppo", "quokka")
 """What the papers of an imagined library mention."""
@@ -161,7 +161,9 @@ def test_a_question_that_asks_nothing_is_about_no_paper(client: Client, question
 BOUNDS = Limits(covered=0.3, strange=0.9, stated=0.2, premise_false=0.8)
 
 
-def judged(question: str, reading: Reading | None, *, called: bool = False, known: bool = True) -> Verdict:
+def judged(
+    question: str, reading: Reading | None, *, called: bool = False, known: bool = True, kind: PlanKind = "fact"
+) -> Verdict:
     text = "Ears tell cats from dogs."
     sentences = (Sentence("title:x", 1, 0, len(text), text),)
     likely = np.array([0.5], np.float32)
@@ -170,7 +172,7 @@ def judged(question: str, reading: Reading | None, *, called: bool = False, know
     found = Found(passage, 0.5, 0.5, 0.5, 0.0, sentences, likely, called, reading)
     vectors = TextVectors(np.zeros(2, np.float32), WordVectors(np.zeros((0, 2), np.int32), np.zeros((0, 128), np.int8)))
     asked = Question(question, vectors, ("cats",), {"cats": 1.0}, {"cats": 1}, 1)
-    return judge(Retrieval(asked, (found,)), lambda name: int(known), BOUNDS)
+    return judge(Retrieval(asked, (found,), kind=kind), lambda name: int(known), BOUNDS)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_what_can_only_be_a_name_is_never_answered_from_papers_that_lack_it() ->
 
 
 def test_a_list_or_a_comparison_is_not_held_against_one_paper() -> None:
-    assert judged("Which papers are about cats?", Reading(0.9, 0.1, 0.9, (0.9,))).kind == "covered"
+    assert judged("Which papers are about cats?", Reading(0.9, 0.1, 0.9, (0.9,)), kind="across").kind == "covered"
 
 
 def test_another_year_than_the_record_has_is_a_false_premise_that_names_both() -> None:

@@ -1,8 +1,8 @@
-"""Papers side by side: a row for each thing that is compared, a cell for each paper, in it an exact sentence or that nothing is stated."""
+"""Papers side by side: a row for each thing that is compared, a cell for each paper, in it an exact sentence or that none was found."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rag.answering.plans.reply import Cell, Reply
 from rag.answering.reading import with_reading
@@ -14,18 +14,17 @@ from rag.sentences import is_stub
 from rag.types import Claim, Sentence
 from rag.words import content_words
 
-ASPECTS = {
-    "Problem": "problem addressed",
-    "Approach": "how the proposed method works",
-    "Tested on": "data, tasks or participants it is evaluated on",
-    "Result": "main result",
-    "Limits": "limitations",
+ASPECTS: Mapping[str, Sequence[str]] = {
+    "Problem": ("problem addressed", "Which problem is addressed?"),
+    "Approach": ("what the authors propose", "How does the proposed method work?"),
+    "Tested on": ("experiments and benchmarks", "What is it tested on?", "data, tasks or participants it is evaluated on"),
+    "Result": ("What are the main results?", "main result"),
 }
-"""What is compared where the question names nothing, and what each abstract is asked for it."""
-LEAST = 0.3
+"""What is compared where the question names nothing, and what each abstract is asked for it, in words of which one may be understood."""
+LEAST = 0.15
 """The probability, of the sentence that comes first, from which on it fills a cell."""
 MOST_PAPERS = 4
-NOTHING = "not stated in the abstract"
+NOTHING = "no sentence found"
 
 
 def compare(question: str, papers: Sequence[Found], reader: Reader, understood: Understood) -> Reply:
@@ -33,11 +32,11 @@ def compare(question: str, papers: Sequence[Found], reader: Reader, understood: 
     papers = papers[:MOST_PAPERS]
     names = {w for f in papers for w in content_words(f.passage.paper.title)}
     topic = " ".join(understood.topic)
-    asked = {topic.capitalize(): question} if set(content_words(topic)) - names else {}
+    asked: dict[str, Sequence[str]] = {topic.capitalize(): (question,)} if set(content_words(topic)) - names else {}
     asked |= ASPECTS
-    requests = [Asked(q, f.passage.paper.title, tuple(s.text for s in f.sentences)) for f in papers for q in asked.values()]
+    requests = [Asked(q, f.passage.paper.title, tuple(s.text for s in f.sentences)) for f in papers for qs in asked.values() for q in qs]
     readings = iter(reader.read(requests))
-    cells = {(n, name): _cell(f, next(readings)) for n, f in enumerate(papers) for name in asked}
+    cells = {(n, name): _cell(f, [next(readings) for _ in qs]) for n, f in enumerate(papers) for name, qs in asked.items()}
     rows = []
     for name in asked:
         row = [cells[n, name] for n in range(len(papers))]
@@ -51,8 +50,8 @@ def compare(question: str, papers: Sequence[Found], reader: Reader, understood: 
     return Reply(understood.plan, "answered", note, claims, listed, columns=columns, rows=tuple(rows))
 
 
-def _cell(found: Found, reading: Reading) -> Sentence | None:
+def _cell(found: Found, readings: Sequence[Reading]) -> Sentence | None:
     """The sentence that answers, where one likely does."""
-    seen = with_reading(found, reading, 0.0)
-    best = next((s for s in seen.passage.sentences if not is_stub(s.text)), None)
+    seen = [s for r in readings for s in with_reading(found, r, 0.0).passage.sentences if not is_stub(s.text)]
+    best = max(seen, key=lambda s: s.score, default=None)
     return best.sentence if best and best.score >= LEAST else None

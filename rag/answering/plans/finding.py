@@ -24,13 +24,14 @@ RUN = 15
 
 @dataclass(frozen=True)
 class Weights:
-    """What a reading's log odds weigh in the probability that a paper matches; fitted on lists of held-out papers. From ``matches`` on it
-    does; from ``unclear`` on it may.
+    """What a reading's log odds, and the relevance that retrieval gave a paper, weigh in the probability that it matches; fitted on lists
+    of held-out papers in a library. From ``matches`` on it does; from ``unclear`` on it may.
     """
 
     about: float
     stated: float
     sentence: float
+    retrieved: float
     offset: float
     matches: float
     unclear: float
@@ -39,10 +40,11 @@ class Weights:
     def fitted(cls) -> Weights:
         return cls(**figures()["lists"])
 
-    def probability(self, reading: Reading) -> float:
+    def probability(self, reading: Reading, relevance: float) -> float:
+        """``relevance``: what retrieval gave the paper."""
         odds = (
             self.about * _log_odds(reading.about) + self.stated * _log_odds(reading.stated)
-            + self.sentence * _log_odds(max(reading.sentences, default=0.0)) + self.offset
+            + self.sentence * _log_odds(max(reading.sentences, default=0.0)) + self.retrieved * relevance + self.offset
         )  # fmt: skip
         return float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
 
@@ -97,7 +99,7 @@ def _match(found: Found, reading: Reading, weights: Weights) -> Match | None:
     seen = with_reading(found, reading, 0.0)
     if not seen.passage.sentences or not any(seen.likely > 0):
         return None
-    return Match(found.passage.paper, seen.passage.sentences[0].sentence, weights.probability(reading))
+    return Match(found.passage.paper, seen.passage.sentences[0].sentence, weights.probability(reading, found.passage.score))
 
 
 def _claim(match: Match) -> Claim:

@@ -18,6 +18,7 @@ from rag.words import content_words
 
 MOST_GROUPS = 8
 TERMS = 4
+NOT_GIVEN = "not given"
 MOST_PAPERS = 5_000
 """Papers that are grouped, spread over the library, where it has more."""
 Floats = npt.NDArray[np.float64]
@@ -30,7 +31,8 @@ def overview(catalog: Catalog, plan: Plan) -> Reply:
         return Reply(plan, "answered", "", tuple(Claim(p.title, (), "catalogue") for p in papers), few)
     groups = _groups(vectors, min(MOST_GROUPS, max(2, round(math.sqrt(len(papers) / 2)))))
     names = _names(papers, groups)
-    rows, listed, claims = [], [], []
+    rows: list[tuple[Cell, ...]] = []
+    listed, claims = [], []
     for n in sorted(set(groups), key=lambda g: -np.count_nonzero(groups == g)):
         inside = np.flatnonzero(groups == n)
         centre = vectors[inside].mean(axis=0)
@@ -43,7 +45,9 @@ def overview(catalog: Catalog, plan: Plan) -> Reply:
         terms, years = ", ".join(names[n]), _span([papers[i] for i in inside])
         rows.append((Cell(terms), Cell(str(len(inside))), Cell(years), Cell(paper.title, sentence)))
     note = f"{len(papers)} papers in {len(rows)} groups, each with its own terms and the paper nearest to its middle."
-    columns = ("Terms", "Papers", "Years", "A typical paper")
+    columns: tuple[str, ...] = ("Terms", "Papers", "Years", "A typical paper")
+    if all(row[2].text == NOT_GIVEN for row in rows):
+        columns, rows = (*columns[:2], columns[3]), [(*row[:2], row[3]) for row in rows]
     return Reply(plan, "answered", note, tuple(claims), tuple(listed), columns=columns, rows=tuple(rows))
 
 
@@ -117,5 +121,5 @@ def _distinct(terms: Sequence[str]) -> list[str]:
 def _span(papers: Sequence[Paper]) -> str:
     years = [p.year for p in papers if p.year is not None]
     if not years:
-        return "not given"
+        return NOT_GIVEN
     return str(min(years)) if min(years) == max(years) else f"{min(years)} to {max(years)}"
