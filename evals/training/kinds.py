@@ -110,9 +110,6 @@ def main() -> None:
     every: list[tuple[str, str]] = []
     for label, name in FILES.items():
         texts, labels, writers = load(arguments.items / name, label)
-        if label == "kind":  # what asks for a field asks for a record
-            asked, _, by = load(arguments.items / FILES["field"], "field")
-            texts, labels, writers = texts + asked, labels + ["record"] * len(asked), writers + by
         names = sorted(set(labels))
         every += zip(texts, labels, strict=True)
         x = SCALE * np.array([features(t, embedder.states(t)) for t in texts], np.float32)

@@ -20,6 +20,8 @@ from rag.words import is_content
 
 SURE = 0.4
 """From this probability on a question is taken for another kind than a fact."""
+LIKELY_RECORD, SURE_FIELD = 0.1, 0.97
+"""A question that may want a record, and surely asks for one field of it if so, wants it."""
 SURER: Mapping[str, float] = {"talk": 0.9, "beyond": 0.75}
 """… for a kind that is answered without looking for anything."""
 _YEAR = re.compile(r"(?<![\w.-])(1[6-9]\d\d|20\d\d)(?![\w.])")
@@ -87,7 +89,10 @@ class Understanding:
         if not any(c.isalpha() for c in question):
             return Understood(Plan("fact"), ())
         states = self._embedder.states(question)
-        kind, sure = max(probabilities(question, states).items(), key=lambda kv: kv[1])
+        kinds, fields = probabilities(question, states), probabilities(question, states, "field")
+        kind, sure = max(kinds.items(), key=lambda kv: kv[1])
+        if kinds["record"] >= LIKELY_RECORD and max(fields.values()) >= SURE_FIELD:
+            kind, sure = "record", 1.0
         plan = Plan(cast(PlanKind, kind) if sure >= SURER.get(kind, SURE) else "fact")
         if plan.kind not in ("find", "count", "record", "compare"):
             return Understood(plan, ())
@@ -96,7 +101,7 @@ class Understanding:
         authors, author_words = self._authors(words, records)
         venue, venue_words = self._venue(question, words, records)
         filters = replace(_years(question), author=None, venue=venue)
-        field = max(probabilities(question, states, "field").items(), key=lambda kv: kv[1])[0] if plan.kind == "record" else ""
+        field = max(fields.items(), key=lambda kv: kv[1])[0] if plan.kind == "record" else ""
         by = _group(words)
         plan = replace(plan, field=field, filters=filters, by=by)
         named = author_words | venue_words | set(_YEAR.findall(question))

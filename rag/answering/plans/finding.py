@@ -18,6 +18,8 @@ from rag.types import Claim, Coverage, Paper, Plan, Sentence
 MOST_READ = 60
 """Papers that are read for one question."""
 AT_ONCE = 6
+MOST_UNCLEAR = 5
+"""Papers that are shown where none surely matches."""
 RUN = 15
 """So many in a row that don't match, best first by retrieval, and the rest is not read."""
 
@@ -60,18 +62,25 @@ def find(retrieval: Retrieval, understood: Understood, reader: Reader, of: int) 
     """Claims as the papers are read, then the whole. ``of``: papers in the library, or within the question's bounds."""
     weights = Weights.fitted()
     found: list[Match] = []
-    unclear = read = 0
+    unclear: list[Match] = []
+    read = 0
     for match in _read(retrieval, reader, weights):
         read += 1
         if match is None or match.probability < weights.unclear:
             continue
         if match.probability < weights.matches:
-            unclear += 1
+            unclear.append(match)
             continue
         found.append(match)
         yield _claim(match)
-    coverage = Coverage(read, of, unclear)
+    coverage = Coverage(read, of, len(unclear))
     plan = understood.plan
+    if not found and unclear:  # a no would be false as often as not
+        nearest = sorted(unclear, key=lambda m: -m.probability)[:MOST_UNCLEAR]
+        yield from map(_claim, nearest)
+        listed = tuple((m.paper, (m.sentence,)) for m in nearest)
+        note = f"No paper surely matches; these may. {_reach(coverage)}"
+        return Reply(plan, "partial", note, tuple(map(_claim, nearest)), listed, coverage)
     if not found:
         return Reply(plan, "not_covered", _none(coverage), read=coverage)
     note = _note(len(found), coverage, counting=plan.kind == "count")
