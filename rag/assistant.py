@@ -22,7 +22,7 @@ from rag.display import markdown
 from rag.errors import ModelError
 from rag.followups.smalltalk import small_talk
 from rag.models.reader import Reader
-from rag.retrieval import Found, Retrieval, Retriever, checked_question
+from rag.retrieval import Found, Retrieval, Retriever
 from rag.types import (
     Answer,
     Claim,
@@ -87,7 +87,7 @@ class Assistant:
         ``about``: ids of the papers that a question of a conversation refers to; they come first, and what they lack is not stated.
         """
         clock = _Clock()
-        asked = self._understanding.plan(checked_question(question))
+        asked = self._understanding.plan(self._retriever.checked(question, k, filters))
         if asked.plan.kind == "talk" and not about:
             yield Sources(question, (), asked.plan)
             yield Done(_replied(question, Reply(asked.plan, "answered", small_talk("help") or ""), clock))

@@ -136,14 +136,7 @@ class Retriever:
         Raises UsageError (empty or over-long question, ``k`` below 1), LibraryNotFound (no paper at all), EmbedderMismatch, and ModelError
         where a server embeds the question and fails.
         """
-        text = checked_question(question)
-        if k < 1:
-            raise UsageError(f"k={k}: at least one paper must be asked for.", "Give k=1 or more.")
-        check_filters(filters)
-        papers = self._catalog.count()
-        if not papers:
-            raise LibraryNotFound(f"{self._library.folder}: the library is empty.", "Add papers with: citewise index FILE")
-        self._library.check_embedder(self._embedder.fingerprint)
+        text = self.checked(question, k, filters)
         asked = self.understood(text)
         allowed = self._catalog.rows_matching(filters) if filters else None
         lexical = self._lexical(asked, allowed)
@@ -154,6 +147,17 @@ class Retriever:
         ranked = sorted(ranked, key=lambda s: (s.row not in given, s.row not in called))[:k]
         found = self._with_sentences(asked, ranked, called)
         return Retrieval(asked, found, min(len(given), len(found)))
+
+    def checked(self, question: str, k: int, filters: Filters | None) -> str:
+        """The question, tidied. Raises as :meth:`retrieve`."""
+        text = checked_question(question)
+        if k < 1:
+            raise UsageError(f"k={k}: at least one paper must be asked for.", "Give k=1 or more.")
+        check_filters(filters)
+        if not self._catalog.count():
+            raise LibraryNotFound(f"{self._library.folder}: the library is empty.", "Add papers with: citewise index FILE")
+        self._library.check_embedder(self._embedder.fingerprint)
+        return text
 
     def _called(self, asked: Question, ranked: Sequence[Scored]) -> set[int]:
         """The rows of papers that the question calls by name; one that only talks about such a paper does not come before it."""
