@@ -103,7 +103,7 @@ def test_parts_of_text_and_a_system_message_are_taken(model: openai.OpenAI) -> N
         {"role": "user", "content": [{"type": "text", "text": QUESTION}]},
     ]
     reply = model.chat.completions.create(model="any", messages=messages, temperature=0.3, max_tokens=10)
-    assert "UP-MPC" in (reply.choices[0].message.content or "")
+    assert "COPlanner, a framework" in (reply.choices[0].message.content or "")
 
 
 def test_errors_are_such_as_the_client_knows(url: str, model: openai.OpenAI) -> None:
