@@ -94,9 +94,7 @@ def assistant(engine: EmbeddedEngine, gate: Gate, server: ModelServer) -> Assist
 def _assistant(engine: EmbeddedEngine, gate: Gate | None, server: ModelServer, *, fallback: bool = False, **more: Any) -> Assistant:
     model = ChatModel("birdy", url=server.url, key=None, limits=Limits(connect=2, total=5, waits=()), **more)
     writer = ChatWriter(model, gate, 600)
-    return Assistant(
-        engine.retriever(), engine.reader(), engine.library().catalog, engine.understanding(), writer, fallback=fallback
-    )
+    return Assistant(engine.retriever(), engine.reader(), engine.library().catalog, engine.understanding(), writer, fallback=fallback)
 
 
 def _prompt(server: ModelServer, n: int = 0) -> str:

@@ -188,7 +188,7 @@ def _years(question: str) -> Filters:
 
 
 def surname(author: str) -> str:
-    """"Hafner, Danijar", "Danijar Hafner" -> "hafner"."""
+    """The last name, folded: of "Hafner, Danijar" and of "Danijar Hafner" it is hafner."""
     name = author.split(",")[0] if "," in author else (author.split() or [""])[-1]
     return folded(name)
 

@@ -161,9 +161,7 @@ def test_a_question_that_asks_nothing_is_about_no_paper(client: Client, question
 BOUNDS = Limits(covered=0.3, strange=0.9, stated=0.2, premise_false=0.8)
 
 
-def judged(
-    question: str, reading: Reading | None, *, called: bool = False, known: bool = True, kind: PlanKind = "fact"
-) -> Verdict:
+def judged(question: str, reading: Reading | None, *, called: bool = False, known: bool = True, kind: PlanKind = "fact") -> Verdict:
     text = "Ears tell cats from dogs."
     sentences = (Sentence("title:x", 1, 0, len(text), text),)
     likely = np.array([0.5], np.float32)
