@@ -13,6 +13,8 @@ from rag.words import content_words
 
 LEAST = 0.6
 """The share of a text's words that its source must have; a text half remembered has other words between."""
+TITLE = 0.85
+"""The share that a title must have: what has more words beside a title asks something of the paper."""
 FEWEST = 3
 """Words of content that a text must have to be looked for."""
 
@@ -27,7 +29,7 @@ def source(text: str, found: Sequence[Found], plan: Plan) -> Reply | None:
     titles = [(len(words & {*content_words(f.passage.paper.title)}) / len(words), f) for f in found]
     share, from_title = max(titles, key=lambda t: t[0], default=(0.0, None))
     best, from_sentence, sentence = max(sentences, key=lambda t: t[0], default=(0.0, None, None))
-    if from_title is not None and share >= max(LEAST, best):
+    if from_title is not None and share >= max(TITLE, best):
         paper = from_title.passage.paper
         return Reply(plan, "answered", "", (Claim(f"“{paper.title}” is in this library.", (), "catalogue"),), ((paper, ()),))
     if from_sentence is None or sentence is None or best < LEAST:
