@@ -2,53 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
 from rag.answering.plans.comparing import compare
 from rag.answering.plans.finding import MOST_READ, find
 from rag.answering.plans.overview import overview
-from rag.answering.plans.records import IDENTIFIER, Sought, answer_from_records
-from rag.answering.plans.reply import Cell, Reply
+from rag.answering.plans.records import IDENTIFIER, OF_ONE, Sought, answer_from_records, papers_within
+from rag.answering.plans.reply import Reply
 from rag.answering.plans.sourcing import source
 from rag.answering.reading import reach, read
 from rag.answering.understanding import Understanding, Understood
 from rag.answering.verdict import Verdict, judge
+from rag.answers import answer_of_reply, answer_of_writing
 from rag.catalog import Catalog
-from rag.display import markdown
 from rag.errors import ModelError
-from rag.followups.smalltalk import small_talk
+from rag.followups.smalltalk import WHAT_CAN_BE_ASKED
 from rag.models.reader import Reader
 from rag.retrieval import Found, Retrieval, Retriever
-from rag.types import (
-    Answer,
-    Claim,
-    Done,
-    Event,
-    Filters,
-    Outcome,
-    Paper,
-    Passage,
-    Sentence,
-    Source,
-    Sources,
-    Table,
-    Timings,
-    Usage,
-    Withheld,
-)
+from rag.types import Answer, Claim, Done, Event, Filters, Paper, Passage, Sources, Timings, Withheld
 from rag.words import content_words
 from rag.writing import ExtractiveWriter, Writer, Written, each_named
 
-RELATED = 3
-"""Papers that are shown where a question's detail is not stated."""
-BEYOND = (
-    "Not covered: that is beyond a library of abstracts. It can tell what its papers say, list and count them, set them side by side, sum "
-    "one up, and give their authors, years, venues and links."
-)
 BY_TOPIC = ("newest", "oldest", "from_years", "in_venue", "total")
 """What of the records may be asked for papers on one topic alone."""
 
@@ -88,27 +64,15 @@ class Assistant:
         """
         clock = _Clock()
         asked = self._understanding.plan(self._retriever.checked(question, k, filters))
-        if asked.plan.kind == "talk" and not about:
-            yield Sources(question, (), asked.plan)
-            yield Done(_replied(question, Reply(asked.plan, "answered", small_talk("help") or ""), clock))
-            return
-        if asked.plan.kind == "record" or (asked.plan.kind in ("find", "count", "overview") and not about):
-            yield from self._from_library(question, asked, filters, clock, about)
-            return
-        found = replace(self._retriever.retrieve(question, reach(k), filters, about), kind=asked.plan.kind)
-        if asked.plan.kind == "compare" and len(sides := _sides(found)[:k]) > 1:
-            reply = compare(question, sides, self._reader, asked)
-            if reply.rows:
-                clock.retrieved()
-                yield Sources(found.question.text, found.passages[:k], asked.plan)
-                yield from reply.claims
-                yield Done(_replied(question, reply, clock))
-                return
-        if asked.plan.kind == "source" and (held := self._source(question, asked, found)):
-            clock.retrieved()
-            yield Sources(found.question.text, found.passages[:k], asked.plan)
-            yield from held.claims
-            yield Done(_replied(question, held, clock))
+        if asked.plan.kind in ("record", "talk") or (asked.plan.kind in ("find", "count", "overview") and not about):
+            reply: Reply | None = yield from self._from_library(question, asked, filters, about, clock)
+        else:
+            found = replace(self._retriever.retrieve(question, reach(k), filters, about), kind=asked.plan.kind)
+            reply = self._from_found(question, asked, found, k)
+            if reply:
+                yield from _shown(reply, found.question.text, found.passages[:k], clock)
+        if reply:
+            yield Done(answer_of_reply(question, reply, clock.timings()))
             return
         retrieval = read(found, self._reader, k)
         clock.retrieved()
@@ -124,57 +88,56 @@ class Assistant:
             for claim in written.claims:
                 clock.claimed()
                 yield claim
-        yield Done(replace(_answer(question, retrieval, verdict, written, clock, self.writer), plan=asked.plan))
+        yield Done(answer_of_writing(question, asked.plan, retrieval, verdict, written, self.writer, clock.timings()))
+
+    # --- plans that need no writer ------------------------------------------------------------------------------------------------------
 
     def _from_library(
-        self, question: str, asked: Understood, filters: Filters | None, clock: _Clock, about: Sequence[str]
-    ) -> Iterator[Event]:
+        self, question: str, asked: Understood, filters: Filters | None, about: Sequence[str], clock: _Clock
+    ) -> Generator[Event, None, Reply]:
         """What the catalogue answers, or all papers that match; the given filters narrow the question's own."""
-        bounds = _both(asked.plan.filters, filters)
-        asked = replace(asked, plan=replace(asked.plan, filters=bounds))
-        if asked.plan.kind == "overview":
-            clock.retrieved()
-            yield Sources(question, (), asked.plan)
-            reply = overview(self._catalog, asked.plan)
-        elif asked.plan.kind == "record" and not (asked.topic and asked.plan.field in BY_TOPIC):
-            called = self._paper_called(question, about)
-            clock.retrieved()
-            yield Sources(question, (), asked.plan)
-            reply = answer_from_records(Sought(question, asked, called), self._catalog)
-        else:
-            reply = yield from self._all_that_match(question, asked, bounds, clock)
-            yield Done(_replied(question, reply, clock))
-            return
-        yield from reply.claims
-        yield Done(_replied(question, reply, clock))
+        asked = replace(asked, plan=replace(asked.plan, filters=_both(asked.plan.filters, filters)))
+        plan = asked.plan
+        if plan.kind == "talk":
+            return (yield from _shown(Reply(plan, "answered", WHAT_CAN_BE_ASKED), question, (), clock))
+        if plan.kind == "overview":
+            return (yield from _shown(overview(self._catalog, plan), question, (), clock))
+        if plan.kind in ("find", "count") or (asked.topic and plan.field in BY_TOPIC):
+            return (yield from self._all_that_match(question, asked, clock))
+        paper = self._paper_called(question, about) if plan.field in OF_ONE else None
+        return (yield from _shown(answer_from_records(Sought(question, asked, paper), self._catalog), question, (), clock))
 
-    def _source(self, question: str, asked: Understood, retrieval: Retrieval) -> Reply | None:
-        """Where a text, or a number of a paper, is from; None where that is not known."""
-        if IDENTIFIER.search(question):
-            plan = replace(asked.plan, field="has")
-            return answer_from_records(Sought(question, replace(asked, plan=plan), None), self._catalog)
-        return source(question, retrieval.found, asked.plan)
-
-    def _all_that_match(self, question: str, asked: Understood, bounds: Filters, clock: _Clock) -> Generator[Event, None, Reply]:
-        if asked.authors:
-            bounds = replace(bounds, author=bounds.author or _shared(asked.authors))
-        within = len(self._catalog.rows_matching(bounds)) if bounds else self._catalog.count()
+    def _all_that_match(self, question: str, asked: Understood, clock: _Clock) -> Generator[Event, None, Reply]:
+        bounds = asked.plan.filters
+        by_them = papers_within(asked, self._catalog) if asked.authors else []
+        everyones = len(self._catalog.rows_matching(bounds)) if bounds else self._catalog.count()
+        within = len(by_them) if asked.authors else everyones
         if not within:
-            clock.retrieved()
-            yield Sources(question, (), asked.plan)
-            return answer_from_records(Sought(question, replace(asked, plan=replace(asked.plan, field="from_years")), None), self._catalog)
-        retrieval = self._retriever.retrieve(question, MOST_READ, bounds or None)
+            none = replace(asked, plan=replace(asked.plan, field="from_years"))
+            return (yield from _shown(answer_from_records(Sought(question, none, None), self._catalog), question, (), clock))
+        retrieval = self._retriever.retrieve(question, MOST_READ, bounds or None, [p.paper_id for p in by_them])
+        if by_them:
+            retrieval = replace(retrieval, found=retrieval.found[: retrieval.about])
         clock.retrieved()
         yield Sources(retrieval.question.text, retrieval.passages, asked.plan)
-        reading = find(retrieval, asked, self._reader, within)
+        reading = find(retrieval, asked.plan, self._reader, within)
         while True:
             try:
                 claim = next(reading)
             except StopIteration as done:
                 reply: Reply = done.value
-                return _by_year(reply, asked.plan.field)
+                return _by_year(reply)
             clock.claimed()
             yield claim
+
+    def _from_found(self, question: str, asked: Understood, found: Retrieval, k: int) -> Reply | None:
+        """Papers side by side, or where a text is from; None where that is not to be had, or something else is asked for."""
+        if asked.plan.kind == "compare" and len(sides := _sides(found)[:k]) > 1:
+            return compare(question, sides, self._reader, asked)
+        if asked.plan.kind == "source" and IDENTIFIER.search(question):
+            has = replace(asked, plan=replace(asked.plan, field="has"))
+            return answer_from_records(Sought(question, has, None), self._catalog)
+        return source(question, found.found, asked.plan) if asked.plan.kind == "source" else None
 
     def _paper_called(self, question: str, about: Sequence[str]) -> Paper | None:
         """The paper that a question is about (``about``: ids, of a conversation), or calls by its name or title, if one does."""
@@ -186,6 +149,8 @@ class Assistant:
         title = {*content_words(best.passage.paper.title)}
         shared = len(title & {*content_words(question)}) / max(1, len(title))
         return best.passage.paper if best.called or shared >= 0.6 or best.named >= 1 else None
+
+    # --- what is written ----------------------------------------------------------------------------------------------------------------
 
     def _mentions(self, phrase: str) -> int:
         """How many papers have a phrase in title, abstract or among their authors."""
@@ -223,18 +188,23 @@ def _both(own: Filters, given: Filters | None) -> Filters:
     return Filters(*(b if (b := getattr(given, name)) is not None else getattr(own, name) for name in Filters.__slots__))
 
 
-def _shared(authors: frozenset[str]) -> str:
-    """A surname that all of some authors have."""
-    words = Counter(str(word) for a in authors for word in re.findall(r"\w+", a))
-    return words.most_common(1)[0][0]
+def _shown(reply: Reply, question: str, passages: tuple[Passage, ...], clock: _Clock) -> Generator[Event, None, Reply]:
+    """The events of a reply that is ready, but for the last."""
+    clock.retrieved()
+    yield Sources(question, passages, reply.plan)
+    for claim in reply.claims:
+        clock.claimed()
+        yield claim
+    return reply
 
 
-def _by_year(reply: Reply, field: str) -> Reply:
+def _by_year(reply: Reply) -> Reply:
     """The same papers by year, where the newest or oldest were asked for."""
-    if field not in ("newest", "oldest") or not reply.listed:
+    if reply.plan.field not in ("newest", "oldest"):
         return reply
-    sign = -1 if field == "newest" else 1
-    order = sorted(range(len(reply.listed)), key=lambda n: (reply.listed[n][0].year is None, sign * (reply.listed[n][0].year or 0)))
+    sign = -1 if reply.plan.field == "newest" else 1
+    years = [paper.year for paper, _ in reply.listed]
+    order = sorted(range(len(years)), key=lambda n: (years[n] is None, sign * (years[n] or 0)))
     return replace(reply, listed=tuple(reply.listed[n] for n in order), claims=tuple(reply.claims[n] for n in order))
 
 
@@ -264,108 +234,3 @@ class _Clock:
 
     def timings(self) -> Timings:
         return Timings(self._retrieve, self._first_claim, self._elapsed())
-
-
-def _replied(question: str, reply: Reply, clock: _Clock) -> Answer:
-    """A plan's reply as an answer, its papers numbered in their order."""
-    sources = tuple(Source(n, paper, sentences) for n, (paper, sentences) in enumerate(reply.listed, 1))
-    table = Table(reply.columns, tuple(tuple(_told_cell(c, sources) for c in row) for row in reply.rows)) if reply.rows else None
-    body = _lines(reply, sources) if table is None else _rows(table)
-    return Answer(
-        question=question, outcome=reply.outcome, text="\n\n".join(part for part in (reply.note, body) if part), claims=reply.claims,
-        sources=sources, withheld=(), writer="extractive", model=None, usage=Usage(), timings=clock.timings(), standalone_question=question,
-        plan=reply.plan, read=reply.read, table=table,
-    )  # fmt: skip
-
-
-def _told_cell(cell: Cell, sources: Sequence[Source]) -> str:
-    number = next((s.number for s in sources if cell.sentence and s.paper.paper_id == cell.sentence.paper_id), None)
-    return markdown(cell.text) + (f" [{number}]" if number else "")
-
-
-def _lines(reply: Reply, sources: Sequence[Source]) -> str:
-    """A line a claim, with the number of its paper."""
-    number = {s.id: source.number for source in sources for s in source.sentences}
-    told = []
-    for n, claim in enumerate(reply.claims):
-        marks = [number[i] for i in claim.citations] or [sources[n].number]
-        told.append(f"{markdown(claim.text)} {''.join(f'[{m}]' for m in marks)}")
-    return told[0] if len(told) == 1 else "\n".join(f"- {line}" for line in told)
-
-
-def _rows(table: Table) -> str:
-    """A table in Markdown."""
-    rows = [table.columns, ("---",) * len(table.columns), *table.rows]
-    return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in rows)
-
-
-def _answer(question: str, retrieval: Retrieval, verdict: Verdict, written: Written, clock: _Clock, writer: Writer) -> Answer:
-    outcome: Outcome
-    if written.claims:
-        outcome = "partial" if written.partial else "answered"
-        sources = _cited(retrieval, written.claims)
-        text = _told(written, sources)
-    elif verdict.kind == "not_covered":
-        outcome, sources, text = "not_covered", (), BEYOND if retrieval.kind == "beyond" else _not_covered(verdict)
-    else:
-        outcome = "not_stated"
-        sources = tuple(Source(n, p.paper, (p.sentences[0].sentence,)) for n, p in enumerate(_related(retrieval), 1))
-        text = _not_stated(verdict, sources)
-    quoted = all(c.support == "quoted" for c in written.claims) and bool(written.claims)
-    return Answer(
-        question=question, outcome=outcome, text=text, claims=written.claims, sources=sources, withheld=written.withheld,
-        writer="extractive" if quoted else writer.kind, model=writer.model, usage=written.usage, timings=clock.timings(),
-        standalone_question=retrieval.question.text, prompt=written.prompt,
-    )  # fmt: skip
-
-
-def _related(retrieval: Retrieval) -> list[Passage]:
-    """The papers that the question refers to or calls by name; else the best, and others only where it does not single that one out."""
-    if retrieval.about:
-        return [f.passage for f in retrieval.found[: retrieval.about]]
-    called = [f.passage for f in retrieval.found if f.called]
-    if called:
-        return called[:RELATED]
-    best = retrieval.found[0]
-    return [best.passage] if best.named >= 0.5 else [f.passage for f in retrieval.found[:RELATED]]
-
-
-def _cited(retrieval: Retrieval, claims: tuple[Claim, ...]) -> tuple[Source, ...]:
-    """The cited papers, numbered in the order in which the claims cite them."""
-    by_id = {s.id: (f.passage.paper, s) for f in retrieval.found for s in f.sentences}
-    cited: dict[str, tuple[Paper, list[Sentence]]] = {}
-    for sentence_id in dict.fromkeys(i for claim in claims for i in claim.citations):
-        paper, sentence = by_id[sentence_id]
-        cited.setdefault(paper.paper_id, (paper, []))[1].append(sentence)
-    return tuple(
-        Source(number, paper, tuple(sorted(sentences, key=lambda s: s.number)))
-        for number, (paper, sentences) in enumerate(cited.values(), 1)
-    )
-
-
-def _told(written: Written, sources: tuple[Source, ...]) -> str:
-    number = {sentence.id: source.number for source in sources for sentence in source.sentences}
-    told = " ".join(
-        markdown(claim.text) + " " + "".join(f"[{n}]" for n in sorted({number[i] for i in claim.citations})) for claim in written.claims
-    )
-    return f"{markdown(written.note)}\n\n{told}" if written.note else told
-
-
-def _not_covered(verdict: Verdict) -> str:
-    if verdict.missing:
-        return f"Not covered: no abstract in this library mentions {_listed(verdict.missing)}."
-    return "Not covered: no abstract in this library is about this."
-
-
-def _not_stated(verdict: Verdict, sources: tuple[Source, ...]) -> str:
-    """Says what was looked for and not found, never more: an abstract may tell it in words that were not recognised."""
-    about = "; ".join(f"{markdown(s.paper.title)} [{s.number}]" for s in sources)
-    which = "The first" if len(sources) > 1 else "It"
-    words = f" {which} does not say {_listed(verdict.missing)}." if verdict.missing and sources else ""
-    abstracts = "these abstracts, which are" if len(sources) > 1 else "this abstract, which is"
-    return f"Not stated. No sentence that states what is asked was found in {abstracts} nearest to the question: {about}.{words}"
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    quoted = [f"“{markdown(w)}”" for w in words]
-    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]

@@ -192,6 +192,11 @@ class Catalog:
             yield from (paper for row in rows if (paper := sound_paper(row)))
             after = rows[-1][-1]
 
+    def bylines(self) -> Iterator[tuple[tuple[str, ...], str | None]]:
+        """Authors and venue of each paper."""
+        for authors, venue in self._database.rows("SELECT authors, venue FROM papers"):
+            yield tuple(json.loads(authors)), venue
+
     def remove(self, ids: Iterable[str]) -> int:
         """Removes papers with their sentences, vectors and text, all or none; returns how many there were."""
         with self._database.writing() as db:

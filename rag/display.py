@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from rag.types import Plan
+from rag.types import Paper, Plan
 
 _MACROS = {
     "eg": "e.g.",
@@ -77,6 +77,13 @@ def looked_for(plan: Plan) -> str:
     years = (("from", bounds.year_from), ("to", bounds.year_to))
     told = [" ".join(f"{word} {year}" for word, year in years if year is not None), f"in {bounds.venue}" if bounds.venue else ""]
     return ", ".join(part for part in (UNDERSTOOD.get(plan.kind, ""), *told) if part)
+
+
+def byline(paper: Paper) -> str:
+    """Who, where and when, as far as it is known: ``Lund et al., ICRA, 2019``."""
+    names = [shown(a) for a in paper.authors]
+    by = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
+    return ", ".join(d for d in (by, shown(paper.venue or ""), str(paper.year or "")) if d)
 
 
 def plain(text: str) -> str:

@@ -106,24 +106,27 @@ class Embedder:
     fingerprint = f"all-MiniLM-L6-v2-int8/{MODEL_SHA256[:12]}/words-{WORD_DIMENSION}/{PROJECTION_SHA256[:12]}"
 
     def __init__(self) -> None:
-        self._query_request = threading.local()
+        self._own = threading.local()
 
     def embed_query(self, text: str) -> TextVectors:
         """The vectors of a question."""
-        request, encoding = self._query_passes(), self._tokenizer.encode(text, add_special_tokens=False)
-        return self._pooled(text, encoding, [_states(request.infer(_feed(ids)).to_tuple()[0]) for ids in _windows(encoding)])
+        return self._pooled(text, *self._query(text))
 
-    def _query_passes(self) -> Any:
-        """The calling thread's own request, for one text at a time."""
-        request = getattr(self._query_request, "request", None)
-        if request is None:
-            request = self._query_request.request = self._compiled("LATENCY").create_infer_request()
-        return request
+    def _query(self, text: str) -> tuple[Encoding, list[Vectors]]:
+        """A question's tokens and their states, a pass each. A thread's last is kept, for more is made of a question than its vectors."""
+        own = self._own
+        if getattr(own, "text", None) != text:
+            if not hasattr(own, "request"):
+                own.request = self._compiled("LATENCY").create_infer_request()
+            encoding = self._tokenizer.encode(text, add_special_tokens=False)
+            own.read = (encoding, [_states(own.request.infer(_feed(ids)).to_tuple()[0]) for ids in _windows(encoding)])
+            own.text = text
+        read: tuple[Encoding, list[Vectors]] = own.read
+        return read
 
     def states(self, text: str) -> Vectors:
-        """(tokens, 384): the state of each token of a text's beginning, both marks included."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        return _states(self._query_passes().infer(_feed(_windows(encoding)[0])).to_tuple()[0])
+        """(tokens, 384): the state of each token of a question's beginning, both marks included."""
+        return self._query(text)[1][0]
 
     def embed_documents(self, texts: Iterable[str]) -> Iterator[TextVectors]:
         """Yields the vectors of each text, in order. Passes run in parallel; a few dozen texts are held at a time.

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from rag.display import plain, shown, unmarked
+from rag.display import byline, plain, shown, unmarked
 from rag.types import Claim, Done, Sources, Withheld
 
 if TYPE_CHECKING:
@@ -283,13 +283,7 @@ def _print_table(console: Console, table: Table) -> None:
 def _print_paper(console: Console, number: str, paper: Paper) -> None:
     """Number and title, then authors, venue and year, then the link; each where it is known."""
     _say(console, Text.assemble((number, "cyan"), (shown(paper.title), "bold")), hanging=4)
-    if details := _details(paper):
+    if details := byline(paper):
         _say(console, Text(details, "dim"), indent=4)
     if paper.link:
         console.print(Text("    ").append(shown(paper.link), "blue"), soft_wrap=True)
-
-
-def _details(paper: Paper) -> str:
-    names = [shown(a) for a in paper.authors]
-    by = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
-    return ", ".join(d for d in (by, shown(paper.venue or ""), str(paper.year or "")) if d)

@@ -329,7 +329,8 @@ class Answer:
     @property
     def is_list(self) -> bool:
         """Whether each claim is a line of its own, about a paper of its own."""
-        return self.plan.kind in ("find", "count", "record") and len(self.claims) == len(self.sources) > 1
+        listing = self.plan.kind in ("find", "count", "record") and self.table is None
+        return listing and len(self.claims) == len(self.sources) > 1
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""

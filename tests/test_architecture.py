@@ -21,7 +21,7 @@ LAYERS = (
     {"store", "catalog", "library", "model", "models", "llm", "remote_embedding"},
     {"indexing", "health", "retrieval", "answering", "writing", "subjects"},
     {"evidence", "checking", "chatwriter", "rewriting"},
-    {"assistant", "chat", "suggesting", "wire"},
+    {"assistant", "answers", "chat", "suggesting", "wire"},
     {"engine"},
     {"embedded", "remote"},
     {"client"},

@@ -72,6 +72,12 @@ def _weights() -> Mapping[str, Weights]:
 
 
 @cache
+def plain_words() -> frozenset[str]:
+    """Words that many questions have whatever they are about ("papers", "list", "recent"), as counted where the kinds were fitted."""
+    return frozenset(fitted()["plain words"])
+
+
+@cache
 def fitted() -> Mapping[str, Any]:
     """What the fitting wrote beside the weights: their hash and the figures on questions of another writer."""
     loaded: dict[str, Any] = json.loads((resources.files("rag") / "data" / FIGURES).read_text("utf-8"))

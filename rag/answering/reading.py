@@ -26,9 +26,8 @@ FIRST, ENOUGH = 3, 0.9
 
 @dataclass(frozen=True)
 class Weights:
-    """What a paper's figures weigh in its rank: log odds of the reader's, and the relevance that retrieval gave it.
-    Fitted on held-out papers, so that the sum is the log odds of
-    its being the one that is asked about.
+    """What a paper's figures weigh: log odds of the reader's, and the relevance that retrieval gave it. Fitted on held-out papers, so that
+    the sum is the log odds of its being the one that is asked about, or one of all that match.
     """
 
     about: float
@@ -42,7 +41,7 @@ class Weights:
         return cls(**figures()["ranking"])
 
     def probability(self, reading: Reading, relevance: float) -> float:
-        """That the paper is the one that is asked about. ``relevance``: what retrieval gave it."""
+        """That the paper is what is asked for. ``relevance``: what retrieval gave it."""
         best = max(reading.sentences, default=0.0)
         odds = (
             self.about * _log_odds(reading.about) + self.stated * _log_odds(reading.stated) + self.sentence * _log_odds(best)
@@ -74,7 +73,7 @@ def read(retrieval: Retrieval, reader: Reader, k: int, weights: Weights | None =
 def _read(retrieval: Retrieval, start: int, stop: int, reader: Reader, weights: Weights) -> list[Found]:
     """The papers from place ``start`` to ``stop``, as they were read, in the order in which they were found."""
     some = retrieval.found[start:stop]
-    readings = reader.read([_asked(retrieval.question.text, found) for found in some])
+    readings = reader.read([asked_beside(retrieval.question.text, found) for found in some])
     pairs = zip(some, readings, strict=True)
     return [with_reading(found, reading, weights.probability(reading, found.passage.score)) for found, reading in pairs]
 
@@ -97,7 +96,8 @@ def asks_of_several(retrieval: Retrieval) -> bool:
     return retrieval.about > 1 or retrieval.kind in SEVERAL
 
 
-def _asked(question: str, found: Found) -> Asked:
+def asked_beside(question: str, found: Found) -> Asked:
+    """A question beside a paper that was found."""
     return Asked(question, found.passage.paper.title, tuple(s.text for s in found.sentences))
 
 

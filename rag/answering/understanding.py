@@ -6,16 +6,15 @@ Nothing is taken for a name because of how a sentence is put; it is one because 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, cast
 
-from rag.answering.kinds import fitted, probabilities
+from rag.answering.kinds import plain_words, probabilities
 from rag.catalog import Catalog
 from rag.embedding import Embedder
-from rag.types import Filters, Paper, Plan, PlanKind
+from rag.types import Filters, Plan, PlanKind, normalise_title
 from rag.words import is_content
 
 SURE = 0.4
@@ -40,29 +39,22 @@ COMMON = 0.02
 
 @dataclass(frozen=True)
 class Records:
-    """What the library's records hold that a question may name. ``surnames``: of each, the names of authors as written."""
+    """What the library's records hold that a question may name, normalised. ``surnames``: of each, the authors as they are written."""
 
     surnames: Mapping[str, frozenset[str]]
-    venues: Mapping[str, frozenset[str]]
-    papers: int
-    with_authors: int
-    with_year: int
-    with_venue: int
+    venues: frozenset[str]
 
     @classmethod
-    def of(cls, papers: Sequence[Paper]) -> Records:
+    def of(cls, bylines: Iterable[tuple[Sequence[str], str | None]]) -> Records:
+        """``bylines``: authors and venue of each paper."""
         surnames: dict[str, set[str]] = {}
-        venues: dict[str, set[str]] = {}
-        for paper in papers:
-            for author in paper.authors:
+        venues: set[str] = set()
+        for authors, venue in bylines:
+            for author in authors:
                 surnames.setdefault(surname(author), set()).add(author)
-            if paper.venue:
-                for word in {folded(paper.venue), *_capitals(paper.venue)}:
-                    venues.setdefault(word, set()).add(paper.venue)
-        return cls(
-            {k: frozenset(v) for k, v in surnames.items() if k}, {k: frozenset(v) for k, v in venues.items() if k}, len(papers),
-            sum(bool(p.authors) for p in papers), sum(p.year is not None for p in papers), sum(bool(p.venue) for p in papers),
-        )  # fmt: skip
+            if venue:
+                venues |= {normalise_title(venue), *_capitals(venue)}
+        return cls({k: frozenset(v) for k, v in surnames.items() if k}, frozenset(venues))
 
 
 @dataclass(frozen=True)
@@ -100,12 +92,12 @@ class Understanding:
         words = re.findall(r"[\w'’-]+|[<>]=?|[≤≥–]", question)
         authors, author_words = self._authors(words, records)
         venue, venue_words = self._venue(question, words, records)
-        filters = replace(_years(question), author=None, venue=venue)
+        filters = replace(_years(question), venue=venue)
         field = max(fields.items(), key=lambda kv: kv[1])[0] if plan.kind == "record" else ""
-        by = _group(words)
-        plan = replace(plan, field=field, filters=filters, by=by)
+        plan = replace(plan, field=field, filters=filters, by=_group(words))
         named = author_words | venue_words | set(_YEAR.findall(question))
-        topic = tuple(w for w in words if w not in named and is_content(w) and w.casefold() not in plain_words())
+        plain = plain_words()
+        topic = tuple(w for w in words if w not in named and is_content(w) and w.casefold() not in plain)
         if plan.kind in ("find", "count") and not topic:  # all papers within the bounds: the records tell that
             plan = replace(plan, kind="record", field="total" if plan.kind == "count" else "papers_by" if authors else "from_years")
         return Understood(plan, topic, authors)
@@ -114,7 +106,7 @@ class Understanding:
         """What the records hold; read again where the library has changed."""
         at = (self._catalog.generation, self._catalog.count())
         if self._read is None or self._read[:2] != at:
-            self._read = (*at, Records.of(list(self._catalog.papers())))
+            self._read = (*at, Records.of(self._catalog.bylines()))
         return self._read[2]
 
     def _authors(self, words: Sequence[str], records: Records) -> tuple[frozenset[str], set[str]]:
@@ -122,14 +114,15 @@ class Understanding:
         found: set[str] = set()
         named: set[str] = set()
         for n, word in enumerate(words):
-            key = folded(word.removesuffix("'s").removesuffix("’s"))
+            key = normalise_title(word.removesuffix("'s").removesuffix("’s"))
             people = records.surnames.get(key)
             if not people or not self._may_be_a_name(word, n):
                 continue
-            beside = {folded(w) for w in [*words[max(0, n - 2) : n], *words[n + 1 : n + 2]]}
-            narrowed = {p for p in people if beside & (set(folded(p).split()) - {key})}
+            near = [*words[max(0, n - 2) : n], *words[n + 1 : n + 2]]
+            parts = {person: set(normalise_title(person).split()) - {key} for person in people}
+            narrowed = {person for person, others in parts.items() if others & set(map(normalise_title, near))}
             found |= narrowed or people
-            named |= {word} | {w for w in words[max(0, n - 2) : n + 2] if any(folded(w) in folded(p).split() for p in narrowed)}
+            named |= {word, *(w for w in near if any(normalise_title(w) in parts[person] for person in narrowed))}
         return frozenset(found), named
 
     def _may_be_a_name(self, word: str, place: int) -> bool:
@@ -140,31 +133,22 @@ class Understanding:
 
     def _venue(self, question: str, words: Sequence[str], records: Records) -> tuple[str | None, set[str]]:
         """The venue that a question names, by its whole name or by a part of it in capitals, as "NeurIPS"."""
-        text = f" {folded(question)} "
+        text = f" {normalise_title(question)} "
         whole = [v for v in records.venues if f" {v} " in text and len(v) > 2 and self._is_a_venue(v, words)]
         if not whole:
             return None, set()
         longest = max(whole, key=len)
-        return longest, {w for w in words if folded(w) in longest.split()}
+        return longest, {w for w in words if normalise_title(w) in longest.split()}
 
     def _is_a_venue(self, name: str, words: Sequence[str]) -> bool:
         """A name of one word must be written with a capital, as "Nature" and not "nature"."""
-        return " " in name or any(folded(w) == name and w[:1].isupper() for w in words)
+        return " " in name or any(normalise_title(w) == name and w[:1].isupper() for w in words)
 
 
 def _group(words: Sequence[str]) -> Group:
     """What a question counts by: "per year", "by venue"."""
     pairs = pairwise(w.casefold() for w in words)
     return next((GROUPS[w] for before, w in pairs if before in ("per", "by", "each") and w in GROUPS), "")
-
-
-def plain_words() -> Collection[str]:
-    """Words that many questions have whatever they are about ("papers", "list", "recent"), as counted where the kinds were fitted."""
-    return _plain()
-
-
-def _plain() -> frozenset[str]:
-    return frozenset(fitted()["plain words"])
 
 
 def _years(question: str) -> Filters:
@@ -188,17 +172,11 @@ def _years(question: str) -> Filters:
 
 
 def surname(author: str) -> str:
-    """The last name, folded: of "Hafner, Danijar" and of "Danijar Hafner" it is hafner."""
+    """The last name, normalised: of "Hafner, Danijar" and of "Danijar Hafner" it is hafner."""
     name = author.split(",")[0] if "," in author else (author.split() or [""])[-1]
-    return folded(name)
-
-
-def folded(text: str) -> str:
-    """Lower case, without accents, words alone."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+    return normalise_title(name)
 
 
 def _capitals(venue: str) -> set[str]:
     """Words of a venue's name that have a capital inside or are all capitals: "NeurIPS", "ICRA"."""
-    return {folded(w) for w in re.findall(r"\w+", venue) if len(w) > 2 and re.search(r"\w[A-Z]", w)}
+    return {normalise_title(w) for w in re.findall(r"\w+", venue) if len(w) > 2 and re.search(r"\w[A-Z]", w)}

@@ -17,6 +17,7 @@ _REPLIES: dict[Kind, str] = {
     "greeting": "Hello. What would you like to know from this library?",
     "nod": "All right. What would you like to know next?",
 }
+WHAT_CAN_BE_ASKED = _REPLIES["what"]
 # Where several stand together ("ok, thanks, bye"), the one that comes first here is answered.
 _PARTS: dict[Kind, str] = {
     "what": r"(?:what|which things) (?:can|could|do) (?:you|i) (?:do|ask|help)(?: (?:you )?(?:here|me with|with|about))?|"

@@ -105,7 +105,7 @@ def _list(n: int, answer: Answer, link: str) -> str:
     numbers = {s.id: source.number for source in answer.sources for s in source.sentences}
     titles = {s.number: s.paper.title for s in answer.sources}
     told = []
-    for at, (one, source) in enumerate(zip(answer.claims, answer.sources, strict=False), 1):
+    for at, (one, source) in enumerate(zip(answer.claims, answer.sources, strict=True), 1):
         head = f'<strong class="title">{prose(shown(source.paper.title))}</strong> ' if one.citations else ""
         told.append(f'<li value="{source.number}">{head}{claim(n, one, numbers, titles, link, at)}</li>')
     return f'<ol class="text listed">{"".join(told)}</ol>'

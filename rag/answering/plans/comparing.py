@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rag.answering.plans.reply import Cell, Reply
-from rag.answering.reading import with_reading
+from rag.answering.reading import asked_beside, with_reading
 from rag.answering.understanding import Understood
 from rag.display import markdown
-from rag.models.reader import Asked, Reader, Reading
+from rag.models.reader import Reader, Reading
 from rag.retrieval import Found
 from rag.sentences import is_stub
 from rag.types import Claim, Sentence
@@ -27,21 +27,24 @@ MOST_PAPERS = 4
 NOTHING = "no sentence found"
 
 
-def compare(question: str, papers: Sequence[Found], reader: Reader, understood: Understood) -> Reply:
-    """``papers``: at least two, in the order in which they are told. What the question asks of them comes first, where it names a thing."""
+def compare(question: str, papers: Sequence[Found], reader: Reader, understood: Understood) -> Reply | None:
+    """``papers``: at least two, in the order in which they are told. What the question asks of them comes first, where it names a thing.
+    None where no sentence was found for anything.
+    """
     papers = papers[:MOST_PAPERS]
     names = {w for f in papers for w in content_words(f.passage.paper.title)}
     topic = " ".join(understood.topic)
     asked: dict[str, Sequence[str]] = {topic.capitalize(): (question,)} if set(content_words(topic)) - names else {}
     asked |= ASPECTS
-    requests = [Asked(q, f.passage.paper.title, tuple(s.text for s in f.sentences)) for f in papers for qs in asked.values() for q in qs]
-    readings = iter(reader.read(requests))
+    readings = iter(reader.read([asked_beside(q, f) for f in papers for qs in asked.values() for q in qs]))
     cells = {(n, name): _cell(f, [next(readings) for _ in qs]) for n, f in enumerate(papers) for name, qs in asked.items()}
     rows = []
     for name in asked:
         row = [cells[n, name] for n in range(len(papers))]
         if any(row):
             rows.append((Cell(name), *(Cell(s.text, s) if s else Cell(NOTHING) for s in row)))
+    if not rows:
+        return None
     cited = [[row[n + 1].sentence for row in rows] for n in range(len(papers))]
     listed = tuple((f.passage.paper, tuple(dict.fromkeys(s for s in column if s))) for f, column in zip(papers, cited, strict=True))
     claims = tuple(Claim(s.text, (s.id,), "quoted") for _, sentences in listed for s in sentences)

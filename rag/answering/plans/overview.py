@@ -10,15 +10,15 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from rag.answering.plans.reply import Cell, Reply
+from rag.answering.plans.reply import NOT_GIVEN, Cell, Reply
 from rag.catalog import Catalog
 from rag.sentences import is_stub, split_sentences
+from rag.testimony import speaks_to_its_reader
 from rag.types import Claim, Paper, Plan, Sentence
 from rag.words import content_words
 
 MOST_GROUPS = 8
 TERMS = 4
-NOT_GIVEN = "not given"
 MOST_PAPERS = 5_000
 """Papers that are grouped, spread over the library, where it has more."""
 Floats = npt.NDArray[np.float64]
@@ -37,7 +37,7 @@ def overview(catalog: Catalog, plan: Plan) -> Reply:
         inside = np.flatnonzero(groups == n)
         centre = vectors[inside].mean(axis=0)
         paper = papers[inside[int(np.argmax(vectors[inside] @ centre))]]
-        sentence = next((s for s in split_sentences(paper.paper_id, paper.abstract) if not is_stub(s.text)), None)
+        sentence = next((s for s in split_sentences(paper.paper_id, paper.abstract) if _tells(s.text)), None)
         if sentence is None:
             continue
         listed.append((paper, (sentence,)))
@@ -49,6 +49,10 @@ def overview(catalog: Catalog, plan: Plan) -> Reply:
     if all(row[2].text == NOT_GIVEN for row in rows):
         columns, rows = (*columns[:2], columns[3]), [(*row[:2], row[3]) for row in rows]
     return Reply(plan, "answered", note, tuple(claims), tuple(listed), columns=columns, rows=tuple(rows))
+
+
+def _tells(sentence: str) -> bool:
+    return not is_stub(sentence) and not speaks_to_its_reader(sentence)
 
 
 def _vectors(catalog: Catalog) -> tuple[list[Paper], Floats]:

@@ -7,17 +7,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.answering.plans.finding import values_of
-from rag.answering.plans.reply import Cell, Reply
-from rag.answering.understanding import Understood, folded
+from rag.answering.plans.reply import NOT_GIVEN, Cell, Reply, count_of, counted
+from rag.answering.understanding import Understood
 from rag.catalog import Catalog
-from rag.display import markdown
+from rag.display import byline, markdown
 from rag.exporting import to_bibtex
+from rag.followups.references import joined
 from rag.sentences import split_sentences
-from rag.types import Claim, Outcome, Paper, Plan, Sentence
+from rag.types import Claim, Paper, Plan, Sentence, normalise_title
 
 MOST_LISTED = 25
 MOST_ROWS = 30
+MOST_NAMES = 12
 IDENTIFIER = re.compile(r"10\.\d{4,9}/\S+|\d{4}\.\d{4,5}|(?<!\d)\d{7,8}(?!\d)")
 LACKS: Mapping[str, Callable[[Paper], bool]] = {
     "doi": lambda p: not p.doi, "year": lambda p: p.year is None, "venue": lambda p: not p.venue, "journal": lambda p: not p.venue,
@@ -25,6 +26,8 @@ LACKS: Mapping[str, Callable[[Paper], bool]] = {
     "abstract": lambda p: not p.abstract, "identifier": lambda p: not (p.doi or p.arxiv_id or p.pmid),
 }  # fmt: skip
 """Names of fields, as a question has them, and whether a record lacks that."""
+_GROUPED = {"venues": "venue", "authors": "author"}
+"""Fields that are counted by."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,13 @@ class Sought:
 def answer_from_records(sought: Sought, catalog: Catalog) -> Reply:
     """The reply; ``not_stated`` where records lack what is asked, ``not_covered`` where there is no such paper or author."""
     field = sought.plan.field
-    if field in _OF_ONE:
-        if sought.paper is None:
-            return _no(sought.plan, "no paper of this library was recognised in the question")
-        return _of_one(sought, _OF_ONE[field])
     if field == "has":
         return _has(sought, catalog)
-    papers = _within(sought, catalog)
+    if field in OF_ONE:
+        if sought.paper is None:
+            return _no(sought.plan, "no paper of this library was recognised in the question")
+        return _of_one(sought.plan, sought.paper)
+    papers = papers_within(sought.understood, catalog)
     bounded = sought.plan.filters.year_from is not None or sought.plan.filters.year_to is not None
     if bounded and not papers and not any(p.year for p in catalog.papers()):
         return Reply(sought.plan, "not_stated", "Not stated. The library has no years for its papers.")
@@ -61,7 +64,7 @@ def answer_from_records(sought: Sought, catalog: Catalog) -> Reply:
     if field == "coauthors":
         return _coauthors(sought, papers)
     if field == "total":
-        return Reply(sought.plan, "answered", f"**{_papers(len(papers))}**{_bounds(sought)}.")
+        return Reply(sought.plan, "answered", f"**{count_of(len(papers))}**{_bounds(sought)}.")
     return _listed(sought, papers)
 
 
@@ -77,27 +80,25 @@ def _link(paper: Paper) -> str:
     return f"at {', '.join([paper.link, *numbers])}" if paper.link else ""
 
 
-_OF_ONE: Mapping[str, tuple[str, Callable[[Paper], str]]] = {
+_FACTS: Mapping[str, tuple[str, Callable[[Paper], str]]] = {
     "authors_of": ("authors", _authors),
     "year_of": ("year", lambda p: f"of {p.year}" if p.year else ""),
     "venue_of": ("venue", lambda p: f"published in {p.venue}" if p.venue else ""),
     "link_of": ("link", _link),
-    "abstract_of": ("abstract", lambda p: ""),
-    "cite": ("reference", lambda p: ""),
 }
-"""What may be asked of one paper: its name for people, and what is told of it."""
+"""What of a record is told in a sentence: its name for people, and what is told."""
+OF_ONE = (*_FACTS, "abstract_of", "cite", "has")
+"""What is asked of one paper, which the question names."""
 
 
-def _of_one(sought: Sought, asked: tuple[str, Callable[[Paper], str]]) -> Reply:
-    paper, plan = sought.paper, sought.plan
-    assert paper is not None
+def _of_one(plan: Plan, paper: Paper) -> Reply:
     if plan.field == "abstract_of":
         sentences = split_sentences(paper.paper_id, paper.abstract)
         claims = tuple(Claim(s.text, (s.id,), "quoted") for s in sentences)
         return Reply(plan, "answered", f"The abstract of “{markdown(paper.title)}”:", claims, ((paper, sentences),))
     if plan.field == "cite":
         return Reply(plan, "answered", f"```bibtex\n{to_bibtex([paper]).strip()}\n```", (), ((paper, ()),))
-    name, tell = asked
+    name, tell = _FACTS[plan.field]
     told = tell(paper)
     if not told:
         return Reply(plan, "not_stated", f"Not stated. The library has no {name} for “{markdown(paper.title)}”.", (), ((paper, ()),))
@@ -112,22 +113,22 @@ def _has(sought: Sought, catalog: Catalog) -> Reply:
         held = [p for p in catalog.papers() if wanted in {(p.doi or "").casefold(), p.arxiv_id, p.pmid}]
         if not held:
             return _no(sought.plan, f"no record has {markdown(wanted)}")
-        return _listing(sought, held, f"Yes: {_papers(len(held))} with {markdown(wanted)}.")
+        return _listing(sought, held, f"Yes: {count_of(len(held))} with {markdown(wanted)}.")
     if sought.paper:
         return _listing(sought, [sought.paper], "Yes, it is in the library.")
     if sought.understood.authors:
-        return _listed(sought, _within(sought, catalog))
+        return _listed(sought, papers_within(sought.understood, catalog))
     return _no(sought.plan, "no title of this library was recognised in the question")
 
 
 # --- many -----------------------------------------------------------------------------------------------------------------------------
 
 
-def _within(sought: Sought, catalog: Catalog) -> list[Paper]:
-    """The papers within the plan's bounds, by the authors that are named, newest first."""
-    rows = catalog.rows_matching(sought.plan.filters)
+def papers_within(understood: Understood, catalog: Catalog) -> list[Paper]:
+    """The papers within a plan's bounds, by the authors that are named, newest first."""
+    rows = catalog.rows_matching(understood.plan.filters)
     papers: Iterable[Paper] = catalog.papers_at(rows).values()
-    if authors := sought.understood.authors:
+    if authors := understood.authors:
         papers = (p for p in papers if authors & set(p.authors))
     return sorted(papers, key=lambda p: (-(p.year or 0), p.title))
 
@@ -145,24 +146,23 @@ def _listed(sought: Sought, papers: Sequence[Paper]) -> Reply:
         papers = papers[:5]
     if not papers:
         return _no(plan, f"no paper{_bounds(sought)}")
-    return _listing(sought, papers, f"{_papers(len(papers))}{_bounds(sought)}.")
+    return _listing(sought, papers, f"{count_of(len(papers))}{_bounds(sought)}.")
 
 
 def _listing(sought: Sought, papers: Sequence[Paper], note: str) -> Reply:
     shown = papers[:MOST_LISTED]
     more = f" The first {len(shown)} are listed." if len(papers) > len(shown) else ""
-    claims = tuple(Claim(_reference(p), (), "catalogue") for p in shown)
+    claims = tuple(Claim(f"{p.title} ({by})" if (by := byline(p)) else p.title, (), "catalogue") for p in shown)
     return Reply(sought.plan, "answered", note + more, claims, tuple((p, tuple[Sentence, ...]()) for p in shown))
 
 
 def _counted(sought: Sought, papers: Sequence[Paper], by: str) -> Reply:
-    counts = Counter(value for p in papers for value in values_of(p, by))
-    if set(counts) <= {"not given"}:
+    order = counted(papers, by)
+    if {value for value, _ in order} <= {NOT_GIVEN}:
         return Reply(sought.plan, "not_stated", f"Not stated. The library has no {by}s for these papers.")
-    order = sorted(counts.items()) if by == "year" else counts.most_common()
     rows = tuple((Cell(markdown(value)), Cell(str(n))) for value, n in order[:MOST_ROWS])
     more = f"; the first {MOST_ROWS} are shown" if len(order) > MOST_ROWS else ""
-    note = f"{_papers(len(papers))}{_bounds(sought)} by {by}, {len(order)} in all{more}."
+    note = f"{count_of(len(papers))}{_bounds(sought)} by {by}, {len(order)} in all{more}."
     return Reply(sought.plan, "answered", note, columns=(by.capitalize(), "Papers"), rows=rows)
 
 
@@ -174,20 +174,17 @@ def _coauthors(sought: Sought, papers: Sequence[Paper]) -> Reply:
     if not counts:
         return Reply(sought.plan, "not_stated", f"Not stated. No record has another author beside {_joined(sorted(people))}.")
     rows = tuple((Cell(markdown(name)), Cell(str(n))) for name, n in counts.most_common(MOST_ROWS))
-    note = f"{len(counts)} people wrote with {_joined(sorted(people))} in {_papers(len(papers))}."
+    note = f"{len(counts)} people wrote with {_joined(sorted(people))} in {count_of(len(papers))}."
     return Reply(sought.plan, "answered", note, columns=("Author", "Papers together"), rows=rows)
 
 
 def _missing(sought: Sought, papers: Sequence[Paper]) -> Reply:
-    named = [w for w in folded(sought.question).split() if w in LACKS]
+    named = [w for w in normalise_title(sought.question).split() if w in LACKS]
     lacking = [p for p in papers if any(LACKS[w](p) for w in named or ("identifier", "year", "authors", "venue"))]
     what = _joined(list(dict.fromkeys(named))) if named else "something (identifier, year, authors or venue)"
     if not lacking:
         return Reply(sought.plan, "answered", f"No record lacks {what}.")
-    return _listing(sought, lacking, f"{_papers(len(lacking))} of {len(papers)} {'lacks' if len(lacking) == 1 else 'lack'} {what}.")
-
-
-_GROUPED = {"venues": "venue", "authors": "author"}
+    return _listing(sought, lacking, f"{count_of(len(lacking))} of {len(papers)} {'lacks' if len(lacking) == 1 else 'lack'} {what}.")
 
 
 def _nobody(plan: Plan, papers: Sequence[Paper]) -> Reply:
@@ -196,14 +193,8 @@ def _nobody(plan: Plan, papers: Sequence[Paper]) -> Reply:
     return _no(plan, "no author of this library is called so")
 
 
-def _no(plan: Plan, why: str, outcome: Outcome = "not_covered") -> Reply:
-    return Reply(plan, outcome, f"Not covered: {why}.")
-
-
-def _reference(paper: Paper) -> str:
-    by = f"{paper.authors[0]} et al." if len(paper.authors) > 2 else " and ".join(paper.authors)
-    details = ", ".join(x for x in (by, paper.venue or "", str(paper.year or "")) if x)
-    return f"{paper.title} ({details})" if details else paper.title
+def _no(plan: Plan, why: str) -> Reply:
+    return Reply(plan, "not_covered", f"Not covered: {why}.")
 
 
 def _bounds(sought: Sought) -> str:
@@ -221,11 +212,7 @@ def _bounds(sought: Sought) -> str:
     return f" {', '.join(told)}" if told else " in this library"
 
 
-def _papers(n: int) -> str:
-    return "1 paper" if n == 1 else f"{n} papers"
-
-
 def _joined(names: Sequence[str]) -> str:
-    told = [markdown(n) for n in names[:12]]
-    more = f" and {len(names) - 12} others" if len(names) > 12 else ""
-    return (", ".join(told[:-1]) + (" and " if not more else ", ") if len(told) > 1 else "") + told[-1] + more
+    """The names, or the first twelve and how many others."""
+    told = [markdown(name) for name in names]
+    return joined(told) if len(told) <= MOST_NAMES else f"{', '.join(told[:MOST_NAMES])} and {len(told) - MOST_NAMES} others"

@@ -1,7 +1,9 @@
-"""What a plan gives: its claims and the papers that it lists, before they are numbered."""
+"""What a plan gives, its claims and the papers that it lists before they are numbered; and how papers are counted."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.types import Claim, Coverage, Outcome, Paper, Plan, Sentence
@@ -29,3 +31,24 @@ class Reply:
     read: Coverage | None = None
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
+
+
+NOT_GIVEN = "not given"
+"""Of a record that lacks what is counted by."""
+
+
+def counted(papers: Sequence[Paper], by: str) -> list[tuple[str, int]]:
+    """How many papers each year, venue or author has: years in their order, else the most first."""
+    counts = Counter(value for paper in papers for value in _values(paper, by))
+    return sorted(counts.items()) if by == "year" else counts.most_common()
+
+
+def count_of(papers: int) -> str:
+    return "1 paper" if papers == 1 else f"{papers} papers"
+
+
+def _values(paper: Paper, by: str) -> tuple[str, ...]:
+    if by == "author":
+        return paper.authors or (NOT_GIVEN,)
+    value = paper.year if by == "year" else paper.venue
+    return (str(value) if value else NOT_GIVEN,)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.answering.kinds import plain_words
 from rag.answering.plans.reply import Reply
-from rag.answering.understanding import plain_words
 from rag.display import markdown
 from rag.retrieval import Found
 from rag.types import Claim, Plan
@@ -25,8 +25,9 @@ def source(text: str, found: Sequence[Found], plan: Plan) -> Reply | None:
     words = {w for w in content_words(text) if w not in plain}
     if len(words) < FEWEST:
         return None
-    sentences = [(len(words & {*content_words(s.text)}) / len(words), f, s) for f in found for s in f.sentences]
-    titles = [(len(words & {*content_words(f.passage.paper.title)}) / len(words), f) for f in found]
+    quotable = [(f, s) for f in found for s, likely in zip(f.sentences, f.likely, strict=True) if likely > 0]
+    sentences = [(_share(words, s.text), f, s) for f, s in quotable]
+    titles = [(_share(words, f.passage.paper.title), f) for f in found]
     share, from_title = max(titles, key=lambda t: t[0], default=(0.0, None))
     best, from_sentence, sentence = max(sentences, key=lambda t: t[0], default=(0.0, None, None))
     if from_title is not None and share >= max(TITLE, best):
@@ -37,3 +38,8 @@ def source(text: str, found: Sequence[Found], plan: Plan) -> Reply | None:
     paper = from_sentence.passage.paper
     claim = Claim(sentence.text, (sentence.id,), "quoted")
     return Reply(plan, "answered", f"From “{markdown(paper.title)}”:", (claim,), ((paper, (sentence,)),))
+
+
+def _share(words: set[str], text: str) -> float:
+    """Of some words those that a text has."""
+    return len(words & {*content_words(text)}) / len(words)
