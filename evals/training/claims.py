@@ -5,7 +5,6 @@ Goes on where the last run of the same folder ended and prints its figures on th
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from torch.nn.functional import softplus
 from evals.training.claim_batches import ClaimBatch, Encoder, Row, batch_of, epoch_of, row_of
 from evals.training.claim_network import ClaimNetwork, Judged
 from evals.training.examples import Abstract, check_covid, scifact, split, trials
-from evals.training.fitting import Rates, fit
+from evals.training.fitting import Rates, command, fit
 from evals.training.layers import base_weights
 from evals.training.ranks import auc
 from rag.embedding import bundled_tokenizer
@@ -104,17 +103,5 @@ def train(folder: Path, data: Path, epochs: float, every: int, start: Path | Non
     ) | {"abstracts": len(papers)}  # fmt: skip
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--folder", type=Path, default=Path(".work/claims"), help="checkpoints; where a run ended, the next goes on")
-    parser.add_argument("--epochs", type=float, default=4)
-    parser.add_argument("--every", type=int, default=200, help="steps between two reports on held-out papers")
-    parser.add_argument("--start", type=Path, help="a checkpoint to begin with, where the folder has none")
-    a = parser.parse_args()
-    a.folder.mkdir(parents=True, exist_ok=True)
-    print(train(a.folder, a.data, a.epochs, a.every, a.start))
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, train, Path(".work/claims"), 4)

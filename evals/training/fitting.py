@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -38,7 +39,7 @@ def fit(
 ) -> dict[str, Any]:
     """Trains to the end, from the last checkpoint of ``folder`` where there is one; steps and hours, for the card.
 
-    ``batches``: those of an epoch, always as many and always the same for one number. ``every``: steps between two reports.
+    ``batches``: those of an epoch, about as many each and always the same for one number. ``every``: steps between two reports.
     """
     encoder = ("layers.", "norm.")
     base = [p for n, p in net.named_parameters() if n.startswith(encoder) and p.requires_grad]
@@ -50,8 +51,9 @@ def fit(
         net.load_state_dict(saved["net"])
         optimizer.load_state_dict(saved["optimizer"])
         step, before = saved["step"], saved["seconds"]
-    length = len(batches(0))
-    total, epoch, queue = int(length * epochs), -1, batches(0)
+    epoch, queue = 0, batches(0)
+    length = len(queue)
+    total = int(length * epochs)
     print(f"{length} batches an epoch, {total} steps, from {step}", flush=True)
     clock, seen = time.time(), []
     while step < total:
@@ -78,3 +80,22 @@ def fit(
         if step % every == 0 or step == total:
             print(step, json.dumps(report()), flush=True)
     return {"steps": step, "hours": round((before + time.time() - clock) / 3600, 2)}
+
+
+class Training(Protocol):
+    """Trains a network from the last checkpoint of ``folder``; ``start``: weights to begin with. What was done, for the card."""
+
+    def __call__(self, folder: Path, data: Path, epochs: float, every: int, start: Path | None = None) -> dict[str, object]: ...
+
+
+def command(about: str, train: Training, folder: Path, epochs: float) -> None:
+    """The command line that trains one network."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--folder", type=Path, default=folder, help="checkpoints; where a run ended, the next goes on")
+    parser.add_argument("--epochs", type=float, default=epochs)
+    parser.add_argument("--every", type=int, default=200, help="steps between two reports on held-out papers")
+    parser.add_argument("--start", type=Path, help="a checkpoint to begin with, where the folder has none")
+    a = parser.parse_args()
+    a.folder.mkdir(parents=True, exist_ok=True)
+    print(train(a.folder, a.data, a.epochs, a.every, a.start))

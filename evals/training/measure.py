@@ -23,17 +23,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from evals.training import lists
 from evals.training.card import card, table
 from evals.training.examples import Abstract, Claim, Question, check_covid, scifact, split
-from evals.training.ranks import auc
-from rag.answering.plans.finding import Weights as ListWeights
-from rag.answering.reading import READ, Weights, best_evidence, with_reading
+from evals.training.ranks import Floats, auc, logistic, logit, scaled_reading
+from rag.answering.reading import READ, Weights, asked_beside, best_evidence, with_reading
 from rag.embedding import Embedder
 from rag.indexing import index_papers
 from rag.library import Library
 from rag.models.bundled_reader import CLAIMS, FIGURES, QUESTIONS, BundledReader, figures
 from rag.models.pages import ABSTRACT
-from rag.models.reader import Asked, Checked, Claimed, Reading
+from rag.models.reader import Checked, Claimed, Reading
 from rag.retrieval import Found, Retriever
 from rag.types import normalise_title
 from rag.writing import MOST_SENTENCES
@@ -47,10 +47,7 @@ PASSES, FAILS = 0.5, 0.04
 """Of faithful claims (dev): the share that is not passed at once, and the share that is refused at once; between them
 lies doubt.
 """
-LISTED = 40
-"""Papers that are looked at for a question that asks for all that match."""
 SUITED = ("named", "idea", "twin")
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -64,26 +61,6 @@ class Tried:
     found: tuple[Found, ...]
     readings: tuple[Reading, ...]
     right: int | None
-
-
-def logit(p: npt.ArrayLike) -> Floats:
-    q = np.clip(np.asarray(p, np.float64), 1e-7, 1 - 1e-7)
-    return np.log(q / (1 - q))
-
-
-def logistic(rows: Floats, labels: Floats, weights: Floats | None = None, penalty: float = 1e-3) -> tuple[Floats, float]:
-    """Weights and offset of a logistic regression, by Newton's method."""
-    x = np.column_stack([rows, np.ones(len(rows))])
-    w, weight = np.zeros(x.shape[1]), np.ones(len(rows)) if weights is None else weights
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(x @ w, -40, 40)))
-        gradient = x.T @ (weight * (labels - p)) - penalty * w
-        curvature = (x * (weight * p * (1 - p))[:, None]).T @ x + penalty * np.eye(x.shape[1])
-        step = np.linalg.solve(curvature, gradient)
-        w += step
-        if np.abs(step).max() < 1e-8:
-            break
-    return w[:-1], float(w[-1])
 
 
 # --- asking and checking
@@ -107,7 +84,7 @@ def tried(papers: Sequence[Abstract], asked: Sequence[tuple[Abstract, Question]]
             wanted[f.passage.paper.paper_id].append((n, m))
     readings: list[list[Any]] = [[None] * len(f) for f in found]
     for places in wanted.values():
-        requests = [_request(asked[n][1].text, found[n][m]) for n, m in places]
+        requests = [asked_beside(asked[n][1].text, found[n][m]) for n, m in places]
         for (n, m), reading in zip(places, reader.read(requests), strict=True):
             readings[n][m] = reading
     titles = [[normalise_title(f.passage.paper.title) for f in fs] for fs in found]
@@ -115,10 +92,6 @@ def tried(papers: Sequence[Abstract], asked: Sequence[tuple[Abstract, Question]]
         Tried(q, p, found[n], tuple(readings[n]), titles[n].index(t) if (t := normalise_title(p.title)) in titles[n] else None)
         for n, (p, q) in enumerate(asked)
     ]
-
-
-def _request(question: str, found: Found) -> Asked:
-    return Asked(question, found.passage.paper.title, tuple(s.text for s in found.sentences))
 
 
 def checked(papers: Iterable[Abstract], reader: BundledReader) -> list[tuple[Claim, Checked]]:
@@ -161,7 +134,7 @@ def fitted(seen: Sequence[Tried], claims: Sequence[tuple[Claim, Checked]]) -> di
 
     ranking = ranked([t for t in seen if t.right is not None], scales, [t for t in seen if t.question.kind == "foreign"])
     weights = Weights(**ranking)
-    covered = [weights.probability(_scaled(t.readings[t.right], scales), t.found[t.right].passage.score)
+    covered = [weights.probability(scaled_reading(t.readings[t.right], scales), t.found[t.right].passage.score)
                for t in seen if t.right is not None and t.question.kind in SUITED]  # fmt: skip
     good = [r for t, r in own if t.question.kind in SUITED]
     faithful = [1 - scaled("unsupported", 1 - c.supported)[()] for k, c in claims if k.kind == "faithful"]
@@ -177,71 +150,6 @@ def fitted(seen: Sequence[Tried], claims: Sequence[tuple[Claim, Checked]]) -> di
         "contradicted": 0.5,
     }
     return {"scales": {k: [round(x, 4) for x in v] for k, v in scales.items()}, "ranking": _rounded(ranking), "limits": _rounded(limits)}
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A question for all that match, beside a paper that was found for it: whether it matches, its relevance, and how it was read."""
-
-    matches: bool
-    relevance: float
-    reading: Reading
-    evidence: tuple[int, ...]
-
-
-def lists_read(held: Sequence[Abstract], part: Sequence[Abstract], reader: BundledReader, folder: Path) -> list[Listed]:
-    """Each list question on the papers of ``part``, asked of the library of all ``held`` papers that :func:`tried` made in ``folder``.
-    Siblings of which nobody said whether they match are left out; papers of other topics don't.
-    """
-    by_title = {normalise_title(p.title): p for p in held}
-    texts = {q.text: p.cluster for p in part for q in p.questions if q.kind == "list"}
-    embedder, library = Embedder(), Library(folder / "library")
-    retriever = Retriever(library, embedder)
-    asked: list[tuple[Asked, float, bool, tuple[int, ...]]] = []
-    for text, cluster in texts.items():
-        for found in retriever.retrieve(text, LISTED).found:
-            paper = by_title[normalise_title(found.passage.paper.title)]
-            own = next((q for q in paper.questions if q.kind == "list" and q.text == text), None)
-            if own is not None or paper.cluster != cluster:
-                evidence = (own.evidence or ()) if own else ()
-                asked.append((_request(text, found), found.passage.score, own is not None and own.about == 1, evidence))
-    library.close()
-    order = sorted(range(len(asked)), key=lambda n: asked[n][0].title)
-    readings = dict(zip(order, reader.read([asked[n][0] for n in order]), strict=True))
-    return [Listed(matches, relevance, readings[n], evidence) for n, (_, relevance, matches, evidence) in enumerate(asked)]
-
-
-def lists_fitted(rows: Sequence[Listed], scales: Mapping[str, tuple[float, float]]) -> dict[str, float]:
-    """What a reading and a relevance weigh in a paper's matching, and the limit that makes precision and recall best together."""
-    x = np.array([[*logit(_listed_odds(_scaled(r.reading, scales))), r.relevance] for r in rows])
-    y = np.array([float(r.matches) for r in rows])
-    weights, offset = logistic(x, y)
-    p = 1 / (1 + np.exp(-(x @ weights + offset)))
-
-    def f1(limit: float) -> float:
-        hits = float(((p >= limit) * y).sum())
-        return 2 * hits / float((p >= limit).sum() + y.sum())
-
-    limit = max(np.linspace(0.1, 0.8, 71), key=f1)
-    names = ("about", "stated", "sentence", "retrieved")
-    return dict(zip(names, map(float, weights), strict=True)) | {"offset": offset, "matches": float(limit), "unclear": float(limit) / 2}
-
-
-def _listed_odds(reading: Reading) -> list[float]:
-    return [reading.about, reading.stated, max(reading.sentences)]
-
-
-def lists_report(rows: Sequence[Listed]) -> dict[str, float]:
-    weights = ListWeights.fitted()
-    p = np.array([weights.probability(r.reading, r.relevance) for r in rows])
-    y = np.array([r.matches for r in rows])
-    hit = p >= weights.matches
-    best = [int(np.argmax(r.reading.sentences)) + 1 in r.evidence for r in rows if r.matches]
-    return {
-        "n": len(rows), "match": int(y.sum()), "auc": round(auc(list(p[y]), list(p[~y])), 3), "precision": round(float(y[hit].mean()), 3),
-        "recall": round(float(hit[y].mean()), 3), "unclear": round(float(((p >= weights.unclear) & ~hit).mean()), 3),
-        "evidence shown": round(float(np.mean(best)), 3),
-    }  # fmt: skip
 
 
 def ranked(seen: Sequence[Tried], scales: Mapping[str, tuple[float, float]], foreign: Sequence[Tried]) -> dict[str, float]:
@@ -269,21 +177,8 @@ def ranked(seen: Sequence[Tried], scales: Mapping[str, tuple[float, float]], for
 
 
 def _row(reading: Reading, found: Found, scales: Mapping[str, tuple[float, float]]) -> Floats:
-    scaled = _scaled(reading, scales)
+    scaled = scaled_reading(reading, scales)
     return np.array([*logit([scaled.about, scaled.stated, max(scaled.sentences)]), found.passage.score])
-
-
-def _scaled(reading: Reading, scales: Mapping[str, tuple[float, float]]) -> Reading:
-    """A reading that was taken with all scales at one, as these make it."""
-
-    def of(name: str, p: npt.ArrayLike) -> Floats:
-        slope, offset = scales[name]
-        return np.asarray(1 / (1 + np.exp(-(slope * logit(p) + offset))))
-
-    about, stated, false = (
-        float(of(n, p)) for n, p in (("about", reading.about), ("stated", reading.stated), ("premise_false", reading.premise_false))
-    )
-    return Reading(about, stated, false, tuple(map(float, of("sentence", reading.sentences))))
 
 
 def _scale(p: Sequence[float], labels: npt.ArrayLike) -> tuple[float, float]:
@@ -382,9 +277,9 @@ def measure(data: Path, write: bool, folder: Path) -> dict[str, Any]:
         kept = _kept()
         _keep(kept | {"scales": {key: [1.0, 0.0] for key in kept["scales"]}})
         found = fitted(tried(held, [*asked["dev"], *foreign[::2]], reader, folder), checked(parts["dev"], reader))
-        _keep(kept | found | {"lists": _rounded(lists_fitted(lists_read(held, parts["dev"], reader, folder), found["scales"]))})
+        _keep(kept | found | {"lists": _rounded(lists.fitted(lists.read(held, parts["dev"], reader, folder), found["scales"]))})
     report: dict[str, Any] = {"questions": questions_report(tried(held, [*asked["test"], *foreign[1::2]], reader, folder))}
-    report["lists"] = {"list": lists_report(lists_read(held, parts["test"], reader, folder))}
+    report["lists"] = {"list": lists.report(lists.read(held, parts["test"], reader, folder))}
     report["claims"] = claims_report(checked(parts["test"], reader))
     for name, load, where in (("scifact", scifact, "scifact"), ("check-covid", check_covid, "check-covid")):
         report[name] = balanced(load(data / where, "dev"), reader)
