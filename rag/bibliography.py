@@ -10,14 +10,13 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from rag.exporting import is_meeting, to_bibtex
 from rag.spreadsheets import inert_cell
 from rag.types import Filters, Paper, normalise_title
 
 Form = Literal["bibtex", "ris", "csl-json", "csv"]
-FORMS: tuple[Form, ...] = get_args(Form)
 _COLUMNS = ("title", "authors", "year", "venue", "doi", "arxiv_id", "pmid", "url", "abstract")
 _LOOKS_TAGGED = re.compile(r"[ \t]*\n\s*(?=[A-Z][A-Z0-9] {0,2}- ?)")
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})

@@ -14,7 +14,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
-from rag.console import printable, progress_shown, write_json
+from rag.console import decodable, printable, progress_shown, write_json
 from rag.errors import CitewiseError, UsageError
 from rag.papers_command import add_arguments as add_papers_arguments
 from rag.papers_command import run as run_papers
@@ -297,7 +297,7 @@ def _verify(chosen: argparse.Namespace) -> int:
 
     claim = checked_claim(_standard_input() if chosen.claim == "-" else chosen.claim)
     with _client(chosen) as client:
-        found = client.verify(claim, chosen.paper and map(_decodable, chosen.paper))
+        found = client.verify(claim, chosen.paper and map(decodable, chosen.paper))
         if chosen.json:
             write_json(found.to_dict())
         else:
@@ -378,7 +378,7 @@ def _filters(chosen: argparse.Namespace) -> Filters | None:
     from rag.types import Filters
 
     first, last = _years(chosen.year) if chosen.year is not None else (None, None)
-    author, venue, source = (None if text is None else _decodable(text) for text in (chosen.author, chosen.venue, chosen.source))
+    author, venue, source = (None if text is None else decodable(text) for text in (chosen.author, chosen.venue, chosen.source))
     return Filters(first, last, author, venue, source) or None
 
 
@@ -391,11 +391,6 @@ def _years(text: str) -> tuple[int | None, int | None]:
     if years == (None, None):
         raise UsageError(f"--year {text}: no years.", "Give one like 2021, 2019-2023, 2020- or -2018.")
     return years if dash else (years[0], years[0])
-
-
-def _decodable(text: str) -> str:
-    """An argument without the half surrogates that stand for bytes that were no text."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What every command writes: one JSON document, a progress bar where a person sees it, and text that no terminal acts on."""
+"""What commands share: one JSON document, a progress bar where a person sees it, text that no terminal acts on, arguments that are text."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def write_json(document: object) -> None:
 def printable(text: str) -> str:
     """A message's text without anything that a terminal would act on."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def decodable(argument: str) -> str:
+    """An argument without the half surrogates that stand for bytes that were no text."""
+    return argument.encode("utf-8", "replace").decode("utf-8")
 
 
 @contextmanager

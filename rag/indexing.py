@@ -41,10 +41,11 @@ def index_papers(
                 _put(paper, library, embedder, tally, met)
             told("reading", tally.seen, None)
         complete(library, embedder, told)
-    if not tally.seen and tally.skipped:
-        first, others = tally.skipped[0], sum(tally.left_out.values()) - 1
+    report = IndexReport(tally.added, tally.updated, tally.unchanged, tally.skipped, tally.barren, tally.left_out)
+    if not tally.seen and report.skipped:
+        first, others = report.skipped[0], report.skipped_in_all - 1
         raise InputError(f"{first.where}: {first.why}", f"(and {others} more)" if others else "")
-    return IndexReport(tally.added, tally.updated, tally.unchanged, tally.skipped, tally.barren, tally.left_out)
+    return report
 
 
 def remove_papers(library: Library, embedder: TextEmbedder, paper_ids: Iterable[str]) -> int:

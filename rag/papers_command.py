@@ -7,13 +7,16 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.bibliography import FORMS, duplicates, matching, written
-from rag.console import printable, write_json
+from rag.console import decodable, write_json
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
+    from rag.bibliography import Form
     from rag.client import Client
     from rag.types import Filters, Paper
+
+FORMS: tuple[Form, ...] = ("bibtex", "ris", "csl-json", "csv")
+"""All there are; named here so that the other commands don't load what writes them."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -31,6 +34,8 @@ def run(client: Client, chosen: argparse.Namespace, filters: Filters | None) -> 
         return _remove(client, chosen)
     if chosen.ids:
         raise UsageError("Ids are for rm only.", "Narrow the list with --author, --year, --venue or --source.")
+    from rag.bibliography import duplicates, matching, written
+
     papers = list(matching(client.papers(), filters))
     if chosen.action == "duplicates":
         _show_duplicates(duplicates(papers), as_json=chosen.json)
@@ -48,13 +53,11 @@ def run(client: Client, chosen: argparse.Namespace, filters: Filters | None) -> 
 def _remove(client: Client, chosen: argparse.Namespace) -> int:
     if not chosen.ids:
         raise UsageError("Nothing to remove.", "Name the ids of papers; list them with: citewise papers")
-    ids = [paper_id.encode("utf-8", "replace").decode() for paper_id in chosen.ids]
+    ids = [decodable(paper_id) for paper_id in chosen.ids]
     known = {paper.paper_id for paper in client.papers()}
     unknown = [paper_id for paper_id in ids if paper_id not in known]
     if unknown:
-        raise UsageError(
-            f"{printable(unknown[0])}: no such paper in this library.", "List them with: citewise papers. Nothing was removed."
-        )
+        raise UsageError(f"{unknown[0]}: no such paper in this library.", "List them with: citewise papers. Nothing was removed.")
     removed = client.remove(*ids)
     if chosen.json:
         write_json({"removed": removed})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rag.readers.fields import pick, read_arxiv_id, read_doi, read_pmid, read_year
+from rag.readers.fields import after, pick, read_arxiv_id, read_doi, read_pmid, read_year, with_subtitle
 
 Json = Mapping[str, object]
 _MAX_POSITION = 20_000
@@ -55,20 +55,19 @@ def _in_order(index: object) -> str:
 
 
 def _csl(record: Json) -> Json:
-    title, subtitle = _one(record.get("title")), _one(record.get("subtitle"))
     note = _text(record, "note")
     dates = ("issued", "published", "published-print", "published-online", "created")
     return {
-        "title": f"{title}: {subtitle}" if title and subtitle and subtitle.casefold() not in title.casefold() else title,
+        "title": with_subtitle(_one(record.get("title")), _one(record.get("subtitle"))),
         "abstract": record.get("abstract"),
         "authors": [_name(item) for item in _objects(record.get("author") or record.get("editor"))],
         "year": pick(read_year, [_date(record.get(name)) for name in dates]),
         "venue": _one(record.get("container-title")) or _one(record.get("event-title")) or _text(_object(record, "event"), "name")
         or _text(record, "publisher"),
         "url": record.get("URL"),
-        "doi": record.get("DOI") or _after(note, "DOI:"),
-        "pmid": record.get("PMID") or _after(note, "PMID:"),
-        "arxiv": pick(read_arxiv_id, [record.get("number"), record.get("archive_location"), _after(note, "arXiv:"), record.get("URL")]),
+        "doi": record.get("DOI") or after(note, "DOI:"),
+        "pmid": record.get("PMID") or after(note, "PMID:"),
+        "arxiv": pick(read_arxiv_id, [record.get("number"), record.get("archive_location"), after(note, "arXiv:"), record.get("URL")]),
     }  # fmt: skip
 
 
@@ -83,12 +82,6 @@ def _name(person: Json) -> str:
     given, particle = _text(person, "given"), _text(person, "non-dropping-particle") or _text(person, "dropping-particle")
     family, suffix = _text(person, "family"), _text(person, "suffix")
     return " ".join(filter(None, (given, particle, family, suffix))) or _text(person, "literal") or _text(person, "name")
-
-
-def _after(text: str, label: str) -> str:
-    """What stands after a label in a note of lines, as Zotero and others keep what CSL has no field for."""
-    rest = text.partition(label)[2].split()
-    return rest[0] if rest else ""
 
 
 # --- the others --------------------------------------------------------------------------------------------------------------------------
@@ -123,9 +116,9 @@ def _zotero(record: Json) -> Json:
         "year": item.get("date"),
         "venue": item.get("publicationTitle") or item.get("proceedingsTitle") or item.get("bookTitle") or item.get("repository"),
         "url": item.get("url"),
-        "doi": pick(read_doi, [item.get("DOI"), _after(extra, "DOI:")]),
-        "pmid": pick(read_pmid, [item.get("PMID"), _after(extra, "PMID:")]),
-        "arxiv": pick(read_arxiv_id, [item.get("archiveID"), _after(extra, "arXiv:"), item.get("url")]),
+        "doi": pick(read_doi, [item.get("DOI"), after(extra, "DOI:")]),
+        "pmid": pick(read_pmid, [item.get("PMID"), after(extra, "PMID:")]),
+        "arxiv": pick(read_arxiv_id, [item.get("archiveID"), after(extra, "arXiv:"), item.get("url")]),
     }
 
 
@@ -199,7 +192,7 @@ def _is_csl(record: Json) -> bool:
 _KINDS: tuple[tuple[Callable[[Json], bool], Callable[[Json], Json]], ...] = (
     (_has("abstract_inverted_index"), _openalex),
     (_has("authorships"), _openalex),
-    (lambda record: isinstance(record.get("data"), Mapping) and "itemType" in _object(record, "data"), _zotero),
+    (lambda record: "itemType" in _object(record, "data"), _zotero),
     (_has("itemType", "creators"), _zotero),
     (_has("authors_parsed"), _arxiv_snapshot),
     (_has("paperId"), _semantic_scholar),

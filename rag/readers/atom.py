@@ -27,7 +27,7 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         return Skipped(where, f"arXiv answered with an error ({first_text(entry, 'summary')[:100]}); ask it again")
     fields: dict[str, object] = {
         "title": first_text(entry, "title"),
-        "abstract": " ".join(text_of(entry.find("summary")).split()) or text_of(entry.find("content")),
+        "abstract": first_text(entry, "summary") or text_of(entry.find("content")),
         "authors": texts(entry, "author/name"),
         "year": first_text(entry, "published", "updated"),
         "venue": first_text(entry, "journal_ref") or ("arXiv" if read_arxiv_id(identifier) else ""),

@@ -21,7 +21,7 @@ from bibtexparser.model import Entry, ParsingFailedBlock, String
 from bibtexparser.splitter import Splitter
 
 from rag.readers.cleaning import one_line, unwrapped
-from rag.readers.fields import make_paper, pick, read_arxiv_id, read_doi, read_pmid, read_url
+from rag.readers.fields import make_paper, pick, read_arxiv_id, read_doi, read_pmid, read_url, with_subtitle
 from rag.readers.latex import decoded
 from rag.readers.text import Document
 from rag.types import Paper, Skipped
@@ -125,9 +125,9 @@ def _define(found: String, strings: dict[str, str]) -> None:
 
 def _parents(document: Document) -> dict[str, dict[str, str]]:
     """The fields of the entries that others refer to, by key; memory for those only."""
-    if not any(_PARENT.search(line) for line in document.lines() if "=" in line):
-        return {}
     wanted = {key.strip() for line in document.lines() if "=" in line for match in _PARENT.finditer(line) for key in match[1].split(",")}
+    if not wanted:
+        return {}
     strings: dict[str, str] = dict(_MONTHS)
     found: dict[str, dict[str, str]] = {}
     for block in _blocks(document):
@@ -215,16 +215,14 @@ def _record(fields: Mapping[str, str]) -> dict[str, object]:
     def text(*names: str) -> str:
         return next((told for name in names if fields.get(name) and (told := decoded(fields[name]).strip())), "")
 
-    title, subtitle = text("title"), text("subtitle")
     addresses = [_bare(fields[name]) for name in ("url", "howpublished", "biburl", "link") if fields.get(name)]
     notes = " ".join(fields.get(name, "") for name in ("note", "extra", "annote", "annotation", "journal", "howpublished", "addendum"))
     kind = (fields.get("archiveprefix") or fields.get("eprinttype") or "").lower()
     eprint = fields.get("eprint", "")
     arxiv = [fields.get("arxivid", ""), fields.get("arxiv", ""), eprint if kind in ("", "arxiv") else "", *addresses]
-    in_notes = [match[1] for match in [_ARXIV_IN.search(notes)] if match]
-    pmids = [fields.get("pmid", ""), eprint if kind == "pubmed" else "", *[m[1] for m in [_PMID_IN.search(notes)] if m]]
+    pmids = [fields.get("pmid", ""), eprint if kind == "pubmed" else "", *_PMID_IN.findall(notes)[:1]]
     record: dict[str, object] = {
-        "title": f"{title}: {subtitle}" if title and subtitle and subtitle.lower() not in title.lower() else title,
+        "title": with_subtitle(text("title"), text("subtitle")),
         "abstract": unwrapped(text("abstract", "summary")),
         "authors": _names(fields.get("author", "")) or _names(fields.get("editor", "")),
         "year": text("year", "date", "issued"),
@@ -232,7 +230,7 @@ def _record(fields: Mapping[str, str]) -> dict[str, object]:
         "url": pick(read_url, addresses),
         "doi": pick(read_doi, [_bare(fields.get("doi", "")), *addresses]),
         "pmid": pick(read_pmid, pmids),
-        "arxiv": pick(read_arxiv_id, [*map(_bare, arxiv), *in_notes]),
+        "arxiv": pick(read_arxiv_id, [*map(_bare, arxiv), *_ARXIV_IN.findall(notes)[:1]]),
     }
     return {name: value for name, value in record.items() if value or (name in ("title", "abstract") and name in fields)}
 

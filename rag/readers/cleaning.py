@@ -11,6 +11,7 @@ import unicodedata
 
 from rag.readers.latex import decoded_where_it_occurs
 from rag.readers.markup import plain
+from rag.types import normalise_title
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -41,7 +42,6 @@ _PLACEHOLDER = re.compile(
     r"|(?:(?:the|an) )?abstract (?:is )?(?:not\b.{0,60}|un?available.{0,40}|available.{0,80}|present.{0,80})"
     r"|publisher abstract available from the publisher|this article has no abstract.{0,40})"
 )
-_FOLDED = re.compile(r"\w+")
 _LONGEST_PLACEHOLDER = 120
 
 
@@ -104,5 +104,5 @@ def says_nothing(abstract: str) -> bool:
     """Whether what stands in an abstract's place only says that there is none: "N/A", "[Figure: see text].", "No abstract available"."""
     if len(abstract) > _LONGEST_PLACEHOLDER:
         return False
-    folded = " ".join(_FOLDED.findall(unicodedata.normalize("NFKD", abstract).casefold()))
+    folded = normalise_title(abstract)
     return not folded or bool(_PLACEHOLDER.fullmatch(folded))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.readers.fields import make_paper, pick, read_arxiv_id, read_doi, read_pmid
+from rag.readers.fields import make_paper, pick, read_arxiv_id, read_doi, read_pmid, read_url
 from rag.readers.text import Document
 from rag.readers.xmltree import Record, first_text, records, root_of, text_of, texts
 from rag.types import Paper, Skipped
@@ -30,7 +30,7 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "authors": texts(element, "contributors/authors/author") or texts(element, "contributors/secondary-authors/author"),
         "year": first_text(element, "dates/year", "dates/pub-dates/date"),
         "venue": first_text(element, "periodical/full-title", "titles/secondary-title", "alt-periodical/full-title", "titles/alt-title"),
-        "url": next((url for url in urls if url.startswith("http")), ""),
+        "url": pick(read_url, urls),
         "doi": pick(read_doi, texts(element, "electronic-resource-num") + urls),
         "pmid": read_pmid(accession) if from_pubmed else pick(read_pmid, [url for url in urls if "pubmed" in url]),
         "arxiv": pick(read_arxiv_id, [accession, *urls]),

@@ -235,6 +235,17 @@ def read_pmid(value: object) -> str | None:
     return match[1].lstrip("0") or None if match else None
 
 
+def after(text: str, label: str) -> str:
+    """The word after a label in a note of lines, as Zotero and others keep what their formats have no field for; "" without the label."""
+    rest = text.partition(label)[2].split()
+    return rest[0] if rest else ""
+
+
+def with_subtitle(title: str, subtitle: str) -> str:
+    """Title and subtitle in one, or the title where that has the subtitle in it already."""
+    return title if not title or subtitle.casefold() in title.casefold() else f"{title}: {subtitle}"
+
+
 def pick(read: Callable[[object], T | None], values: Iterable[object]) -> T | None:
     """What ``read`` makes of the first value that it can make something of."""
     return next((found for value in values if (found := read(value))), None)

@@ -76,15 +76,13 @@ def decoded_where_it_occurs(text: str) -> str:
 
 
 def _decoded(text: str, *, strict: bool) -> str:
-    if "$" in text or "\\(" in text:
-        pieces, at = list[str](), 0
-        for match in _FORMULA.finditer(text):
-            if match.start() and text[match.start() - 1] == "\\":
-                continue
-            pieces += [_prose(text[at : match.start()], strict=strict), _told_formula(match)]
-            at = match.end()
-        return unicodedata.normalize("NFC", "".join([*pieces, _prose(text[at:], strict=strict)]))
-    return unicodedata.normalize("NFC", _prose(text, strict=strict))
+    pieces, at = list[str](), 0
+    for match in _FORMULA.finditer(text):
+        if match.start() and text[match.start() - 1] == "\\":
+            continue
+        pieces += [_prose(text[at : match.start()], strict=strict), _told_formula(match)]
+        at = match.end()
+    return unicodedata.normalize("NFC", "".join([*pieces, _prose(text[at:], strict=strict)]))
 
 
 def _told_formula(match: re.Match[str]) -> str:

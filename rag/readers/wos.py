@@ -44,7 +44,7 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "year": record.first("PY", "EA", "PD"),
         "venue": record.first("SO", "JI", "J9", "SE"),
         "doi": pick(read_doi, record.all("DI", "D2")),
-        "pmid": pick(read_pmid, [*record.all("PM"), *(identifier[8:] for _ in [0] if identifier.startswith("MEDLINE:"))]),
+        "pmid": pick(read_pmid, [*record.all("PM"), identifier[8:] if identifier.startswith("MEDLINE:") else ""]),
         "arxiv": record.first("AR"),
     }
     return make_paper(fields, source, f"{source}:{record.line}" + (f" ({identifier})" if identifier else ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from rag.readers.fields import make_paper, pick, read_doi, read_pmid, read_url
+from rag.readers.fields import after, make_paper, pick, read_doi, read_pmid, read_url
 from rag.readers.text import Document
 from rag.readers.xmltree import Record, first_text, records, root_of, text_of, texts
 from rag.types import Paper, Skipped
@@ -42,7 +42,7 @@ def _paper(record: Record, journals: dict[str, str], source: str) -> Paper | Ski
         "venue": _venue(item, journals),
         "url": pick(read_url, [*texts(item, "identifier/URI/value"), item.get("about", "")]),
         "doi": pick(read_doi, [part for note in notes for part in note.split()]),
-        "pmid": pick(read_pmid, [note.partition("PMID:")[2].split()[0] for note in notes if note.partition("PMID:")[2].strip()]),
+        "pmid": pick(read_pmid, [after(note, "PMID:") for note in notes]),
     }
     return make_paper(fields, source, f"{source}:{record.line}")
 

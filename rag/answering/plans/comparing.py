@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rag.answering.plans.reply import Cell, Reply
 from rag.answering.reading import asked_beside, with_reading
@@ -11,7 +11,7 @@ from rag.display import markdown
 from rag.models.reader import Reader, Reading
 from rag.retrieval import Found
 from rag.sentences import is_stub
-from rag.types import Claim, Sentence
+from rag.types import Claim, RankedSentence, Sentence
 from rag.words import content_words
 
 ASPECTS: Mapping[str, Sequence[str]] = {
@@ -37,24 +37,30 @@ def compare(question: str, papers: Sequence[Found], reader: Reader, understood: 
     asked: dict[str, Sequence[str]] = {topic.capitalize(): (question,)} if set(content_words(topic)) - names else {}
     asked |= ASPECTS
     readings = iter(reader.read([asked_beside(q, f) for f in papers for qs in asked.values() for q in qs]))
-    cells = {(n, name): _cell(f, [next(readings) for _ in qs]) for n, f in enumerate(papers) for name, qs in asked.items()}
+    columns = [_column(f, {name: [next(readings) for _ in qs] for name, qs in asked.items()}) for f in papers]
     rows = []
     for name in asked:
-        row = [cells[n, name] for n in range(len(papers))]
+        row = [column.get(name) for column in columns]
         if any(row):
             rows.append((Cell(name), *(Cell(s.text, s) if s else Cell(NOTHING) for s in row)))
     if not rows:
         return None
-    cited = [[row[n + 1].sentence for row in rows] for n in range(len(papers))]
-    listed = tuple((f.passage.paper, tuple(dict.fromkeys(s for s in column if s))) for f, column in zip(papers, cited, strict=True))
+    listed = tuple((f.passage.paper, tuple(c[name] for name in asked if name in c)) for f, c in zip(papers, columns, strict=True))
     claims = tuple(Claim(s.text, (s.id,), "quoted") for _, sentences in listed for s in sentences)
     note = f"{len(papers)} papers side by side: {'; '.join(markdown(f.passage.paper.title) for f in papers)}."
-    columns = ("", *(f.passage.paper.title for f in papers))
-    return Reply(understood.plan, "answered", note, claims, listed, columns=columns, rows=tuple(rows))
+    titles = ("", *(f.passage.paper.title for f in papers))
+    return Reply(understood.plan, "answered", note, claims, listed, columns=titles, rows=tuple(rows))
 
 
-def _cell(found: Found, readings: Sequence[Reading]) -> Sentence | None:
-    """The sentence that answers, where one likely does."""
-    seen = [s for r in readings for s in with_reading(found, r, 0.0).passage.sentences if not is_stub(s.text)]
-    best = max(seen, key=lambda s: s.score, default=None)
-    return best.sentence if best and best.score >= LEAST else None
+def _column(found: Found, readings: Mapping[str, Sequence[Reading]]) -> dict[str, Sentence]:
+    """The sentence that fills each row, where one likely does; each is told once, where it fits best."""
+    fits = [(s.score, name, s.sentence) for name, some in readings.items() for reading in some for s in _quotable(found, reading)]
+    column: dict[str, Sentence] = {}
+    for score, name, sentence in sorted(fits, key=lambda fit: -fit[0]):
+        if score >= LEAST and name not in column and sentence not in column.values():
+            column[name] = sentence
+    return column
+
+
+def _quotable(found: Found, reading: Reading) -> Iterator[RankedSentence]:
+    return (s for s in with_reading(found, reading, 0.0).passage.sentences if not is_stub(s.text))
