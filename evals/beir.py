@@ -1,12 +1,14 @@
-"""Retrieval figures on any data set in BEIR layout (Thakur et al. 2021): documents, queries, and judgements of which answer which.
+"""Retrieval figures on any data set in BEIR layout (Thakur et al. 2021): documents, queries, and judgements of which
+answer which.
 
     scifact/
       corpus.jsonl         {"_id", "title", "text"} a line        } each may be compressed: corpus.jsonl.gz
       queries.jsonl        {"_id", "text"} a line                 }
       qrels/test.tsv       query-id, corpus-id, score; a header   }
 
-Scores are those of trec_eval by way of ir_measures: gains are the judgements' own grades, anything above 0 is relevant, a query counts if
-it has a relevant document. A document that is the query itself (same id and words, as in ArguAna) is not counted as found.
+Scores are those of trec_eval by way of ir_measures: gains are the judgements' own grades, anything above 0 is relevant,
+a query counts if it has a relevant document. A document that is the query itself (same id and words, as in ArguAna) is
+not counted as found.
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ from evals.metrics import Scores
 from evals.published import RETRIEVAL, Published
 from evals.statistics import Estimate, estimate, quantile
 from evals.tables import Table, share
-from rag.client import Client
-from rag.embedding import Embedder
+from rag.answering.retrieval import MAX_QUESTION
+from rag.client.client import Client
 from rag.errors import InputError, UsageError
-from rag.indexing import Progress
-from rag.retrieval import MAX_QUESTION
+from rag.library.indexing import Progress
+from rag.models.bundled_embedder import BundledEmbedder
 
 DEPTH = 100
 TITLES = {
@@ -43,7 +45,9 @@ Grades = dict[str, dict[str, int]]
 
 @dataclass(frozen=True)
 class BeirReport:
-    """How well a data set's queries find their documents. ``scores`` are those of each query; one that could not be asked has None."""
+    """How well a data set's queries find their documents. ``scores`` are those of each query; one that could not be
+    asked has None.
+    """
 
     name: str
     split: str
@@ -79,7 +83,9 @@ class BeirReport:
         if not self.published:
             return (ours,)
         found = self.figures["ndcg@10"].mean
-        beside = tuple((p.system, TITLES[p.metric], f"{p.value:.3f}", f"{found - p.value:+.3f}", p.source) for p in self.published)
+        beside = tuple(
+            (p.system, TITLES[p.metric], f"{p.value:.3f}", f"{found - p.value:+.3f}", p.source) for p in self.published
+        )
         return ours, Table(f"published: {self.published[0].of}", ("", "", "theirs", "ours is", "source"), beside)
 
 
@@ -97,7 +103,7 @@ def evaluate_beir(folder: Path, split: str, cache: Path, progress: Progress | No
 
     Raises InputError with ``file:line`` for a file that is missing or wrong, and what indexing raises.
     """
-    told, embedder, name = progress or (lambda phase, done, total: None), Embedder(), folder.resolve().name
+    told, embedder, name = progress or (lambda phase, done, total: None), BundledEmbedder(), folder.resolve().name
     corpus = data_file(folder, "corpus.jsonl", _LAYOUT)
     queries = _read_queries(folder, split)
     indexed = index_documents(lambda: read_corpus(corpus), cache, name, progress, embedder)
@@ -105,7 +111,10 @@ def evaluate_beir(folder: Path, split: str, cache: Path, progress: Progress | No
         ranked, seconds, failed = _asked(client, queries, told)
     notes = [*queries.notes, *_notes(indexed), *_missing(queries, corpus)]
     notes += (
-        [f"{len(failed)} queries could not be asked and are unscored, first {next(iter(failed))}: {next(iter(failed.values()))}"]
+        [
+            f"{len(failed)} queries could not be asked and are unscored, first {next(iter(failed))}: "
+            f"{next(iter(failed.values()))}"
+        ]
         if failed
         else []
     )
@@ -114,7 +123,8 @@ def evaluate_beir(folder: Path, split: str, cache: Path, progress: Progress | No
     figures = {metric: estimate([s[metric] for s in scores.values()]) for metric in TITLES}
     return BeirReport(
         name, split, {m: e for m, e in figures.items() if e is not None},
-        {"p50": quantile(seconds, 0.5), "p95": quantile(seconds, 0.95)} if seconds else {}, indexed, embedder.fingerprint, scores,
+        {"p50": quantile(seconds, 0.5), "p95": quantile(seconds, 0.95)} if seconds else {}, indexed,
+        embedder.fingerprint, scores,
         RETRIEVAL.get((split, indexed.documents, len(scores)), ()), tuple(notes),
     )  # fmt: skip
 
@@ -125,7 +135,9 @@ def read_corpus(file: Path) -> Iterator[Document]:
     for where, row in rows(file):
         name = text_of(row, "_id", where)
         if name in met:
-            raise InputError(f"{where}: the id {name} is that of line {met[name]}.", "Give each document an id of its own.")
+            raise InputError(
+                f"{where}: the id {name} is that of line {met[name]}.", "Give each document an id of its own."
+            )
         met[name] = where.rpartition(":")[2]
         yield Document(name, title_of(row, where), text_of(row, "text", where, needed=False))
 
@@ -144,9 +156,14 @@ def _read_queries(folder: Path, split: str) -> _Queries:
         grades.setdefault(query, {})[document] = grade
     kept = {query: found for query, found in grades.items() if any(grade > 0 for grade in found.values())}
     if not kept:
-        raise InputError(f"{file}: no query has a relevant document.", "A line is: query-id, corpus-id, score, with tabs between them.")
+        raise InputError(
+            f"{file}: no query has a relevant document.",
+            "A line is: query-id, corpus-id, score, with tabs between them.",
+        )
     dropped = len(grades) - len(kept)
-    return _Queries(texts, kept, [f"{dropped} judged queries have no relevant document and are left out."] if dropped else [])
+    return _Queries(
+        texts, kept, [f"{dropped} judged queries have no relevant document and are left out."] if dropped else []
+    )
 
 
 def _judgements_file(folder: Path, split: str) -> Path:
@@ -166,7 +183,9 @@ def _judgements(file: Path) -> Iterator[tuple[str, str, str, int]]:
         if n == 0 and len(parts) == 3 and not _is_grade(parts[2]):
             continue
         if len(parts) != 3 or not _is_grade(parts[2]):
-            raise InputError(f"{where}: not a judgement.", "A line is: query-id, corpus-id, score, with tabs between them.")
+            raise InputError(
+                f"{where}: not a judgement.", "A line is: query-id, corpus-id, score, with tabs between them."
+            )
         yield where, parts[0].strip(), parts[1].strip(), int(parts[2])
 
 
@@ -174,8 +193,12 @@ def _is_grade(text: str) -> bool:
     return text.strip().removeprefix("-").isdecimal()
 
 
-def _asked(client: Client, queries: _Queries, told: Progress) -> tuple[dict[str, list[str]], list[float], dict[str, str]]:
-    """The ranking of each query, the seconds that each took, and why some could not be asked. The first is asked twice, to warm up."""
+def _asked(
+    client: Client, queries: _Queries, told: Progress
+) -> tuple[dict[str, list[str]], list[float], dict[str, str]]:
+    """The ranking of each query, the seconds that each took, and why some could not be asked. The first is asked twice,
+    to warm up.
+    """
     ranked: dict[str, list[str]] = {}
     seconds: list[float] = []
     failed: dict[str, str] = {}
@@ -193,11 +216,17 @@ def _asked(client: Client, queries: _Queries, told: Progress) -> tuple[dict[str,
             failed[query] = str(error)
             continue
         own = " ".join(text.split())
-        others = (p.paper for p in found if document_id(p.paper.paper_id) != query or not _is_itself(own, p.paper.title, p.paper.abstract))
+        others = (
+            p.paper
+            for p in found
+            if document_id(p.paper.paper_id) != query or not _is_itself(own, p.paper.title, p.paper.abstract)
+        )
         ranked[query] = [document_id(paper.paper_id) for paper in others][:DEPTH]
         told("queries", n, len(queries.grades))
     if cut:
-        queries.notes.append(f"{cut} queries are longer than {MAX_QUESTION:,} characters; only so much of them was asked.")
+        queries.notes.append(
+            f"{cut} queries are longer than {MAX_QUESTION:,} characters; only so much of them was asked."
+        )
     return ranked, seconds, failed
 
 
@@ -211,10 +240,22 @@ def query_scores(grades: Grades, ranked: Mapping[str, Sequence[str]]) -> dict[st
     import ir_measures
     from ir_measures import RR, R, Success, nDCG
 
-    measures = {nDCG @ 10: "ndcg@10", R @ 10: "recall@10", R @ DEPTH: "recall@100", RR @ 10: "mrr@10", Success @ 1: "hit@1"}
+    measures = {
+        nDCG @ 10: "ndcg@10",
+        R @ 10: "recall@10",
+        R @ DEPTH: "recall@100",
+        RR @ 10: "mrr@10",
+        Success @ 1: "hit@1",
+    }
     names = {str(measure): name for measure, name in measures.items()}
-    qrels = [ir_measures.Qrel(query, document, grade) for query, found in grades.items() for document, grade in found.items()]
-    run = [ir_measures.ScoredDoc(query, document, float(-n)) for query, found in ranked.items() for n, document in enumerate(found)]
+    qrels = [
+        ir_measures.Qrel(query, document, grade) for query, found in grades.items() for document, grade in found.items()
+    ]
+    run = [
+        ir_measures.ScoredDoc(query, document, float(-n))
+        for query, found in ranked.items()
+        for n, document in enumerate(found)
+    ]
     scores: dict[str, Scores] = {query: dict.fromkeys(TITLES, 0.0) for query in grades}
     for value in ir_measures.iter_calc(list(measures), qrels, run):
         scores[value.query_id][names[str(value.measure)]] = float(value.value)
@@ -222,7 +263,9 @@ def query_scores(grades: Grades, ranked: Mapping[str, Sequence[str]]) -> dict[st
 
 
 def _missing(queries: _Queries, corpus: Path) -> list[str]:
-    """Tells of relevant documents that the corpus lacks: they cannot be found and count against us, as they do for everybody."""
+    """Tells of relevant documents that the corpus lacks: they cannot be found and count against us, as they do for
+    everybody.
+    """
     wanted = {document for found in queries.grades.values() for document, grade in found.items() if grade > 0}
     lacking = wanted.difference(d.id for d in read_corpus(corpus) if d.title or d.text)
     return [f"{len(lacking)} relevant documents are not in the corpus and count as not found."] if lacking else []
@@ -230,7 +273,8 @@ def _missing(queries: _Queries, corpus: Path) -> list[str]:
 
 def _notes(indexed: Indexed) -> list[str]:
     told = {
-        f"{indexed.alike:,} documents have the title and text of an earlier one; each is kept and ranked as its own.": indexed.alike,
+        f"{indexed.alike:,} documents have the title and text of an earlier one; "
+        "each is kept and ranked as its own.": indexed.alike,
         f"{indexed.titles_only:,} documents have no text; their title is searched.": indexed.titles_only,
         f"{indexed.empty:,} documents have neither title nor text and are left out.": indexed.empty,
     }

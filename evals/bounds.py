@@ -1,4 +1,6 @@
-"""Bounds that a run's figures must keep, so that an eval can be a gate: ``citation_precision=0.95``, ``idea:hit@1=0.7``."""
+"""Bounds that a run's figures must keep, so that an eval can be a gate: ``citation_precision=0.95``,
+``idea:hit@1=0.7``.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def read_bound(text: str, kinds: Iterable[str], *, least: bool) -> Bound:
     except ValueError:
         number = math.nan
     if not equals or math.isnan(number):
-        raise UsageError(f"{option} {text}: no metric and value.", "Write it like citation_precision=0.95 or idea:hit@1=0.7.")
+        raise UsageError(
+            f"{option} {text}: no metric and value.", "Write it like citation_precision=0.95 or idea:hit@1=0.7."
+        )
     if metric not in METRICS:
         raise UsageError(f"{option} {text}: no metric {metric}.", f"There are: {', '.join(METRICS)}.")
     known = dict.fromkeys(("all", *kinds))

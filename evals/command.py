@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from evals.extras import needs_extra
-from rag.console import progress_shown, write_json
+from rag.cli.console import progress_shown, write_json
 from rag.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from evals.running import Bench, Told
     from evals.runs import Run
     from evals.suite import Suite
-    from rag.client import Client
+    from rag.client.client import Client
     from rag.types import Paper
 
 TASKS = ("scifact", "pubmedqa", "check-covid")
@@ -46,21 +46,52 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("what", nargs="*", metavar="SUITE", help="a suite's folder; or init FOLDER, runs, report RUN")
     add("--library", metavar="NAME|PATH", help="ask this library and not the suite's own")
-    add("--papers", metavar="PATH", nargs="+", type=Path, default=[], help="files of papers that the suite asks about but does not hold")
-    add("--writer", choices=("extractive", "chat"), help="who writes: extractive quotes, chat asks the model of the settings")
-    add("--ungated", action="store_true", help="with --writer chat: show all that the model writes, to see what checking is worth")
+    add(
+        "--papers",
+        metavar="PATH",
+        nargs="+",
+        type=Path,
+        default=[],
+        help="files of papers that the suite asks about but does not hold",
+    )
+    add(
+        "--writer",
+        choices=("extractive", "chat"),
+        help="who writes: extractive quotes, chat asks the model of the settings",
+    )
+    add(
+        "--ungated",
+        action="store_true",
+        help="with --writer chat: show all that the model writes, to see what checking is worth",
+    )
     add("--model", metavar="NAME", help="the model of --writer chat, in the place of CITEWISE_LLM_MODEL")
     add("-k", type=int, help="how many papers to draw on (default: as the suite says)")
-    add("--jobs", metavar="N", type=int, default=1, help="questions asked side by side (default 1; compare times at 1 only)")
+    add(
+        "--jobs",
+        metavar="N",
+        type=int,
+        default=1,
+        help="questions asked side by side (default 1; compare times at 1 only)",
+    )
     add("--only", metavar="KIND", nargs="+", default=[], help="only questions of these kinds")
     add("--limit", metavar="N", type=int, help="only the first N questions of each kind; of --judge --task, N cases")
     add("--out", metavar="FOLDER", type=Path, default=Path("runs"), help="where runs are kept (default runs)")
     add("--compare", metavar="RUN", type=Path, help="an earlier run, such as runs/last, to compare with")
-    add("--min", metavar="METRIC=VALUE", nargs="+", default=[], help="exit with 1 if a figure is lower; KIND:METRIC=VALUE for one kind")
+    add(
+        "--min",
+        metavar="METRIC=VALUE",
+        nargs="+",
+        default=[],
+        help="exit with 1 if a figure is lower; KIND:METRIC=VALUE for one kind",
+    )
     add("--max", metavar="METRIC=VALUE", nargs="+", default=[], help="exit with 1 if a figure is higher")
     add("--resume", action="store_true", help="go on with the run that was interrupted")
     add("--replay", metavar="RUN", type=Path, help="score the answers of this run anew; nothing is asked")
-    add("--judge", metavar="MODEL", help="have this model grade the answers too; with --task: how far it agrees with people")
+    add(
+        "--judge",
+        metavar="MODEL",
+        help="have this model grade the answers too; with --task: how far it agrees with people",
+    )
     add("--beir", metavar="FOLDER", type=Path, help="a data set in BEIR layout: corpus.jsonl, queries.jsonl, qrels/")
     add("--split", metavar="NAME", default="test", help="with --beir: which judgements (default test)")
     add("--task", nargs=2, metavar=("NAME", "FOLDER"), help=f"a public data set: {', '.join(TASKS)}")
@@ -88,7 +119,7 @@ def _dispatched(chosen: argparse.Namespace) -> int:
     return _suite(chosen)
 
 
-# --- a suite ----------------------------------------------------------------------------------------------------------------------------
+# --- a suite ----------------------------------------------------------------------------------------------------------
 
 
 def _suite(chosen: argparse.Namespace) -> int:
@@ -101,11 +132,17 @@ def _suite(chosen: argparse.Namespace) -> int:
         raise UsageError("--jobs and --limit count from 1.", "Correct it.")
     suite = narrowed(load_suite(Path(chosen.what[0])), chosen.only, chosen.limit)
     kinds = [q.kind for q in suite.questions]
-    bounds = [read_bound(t, kinds, least=True) for t in chosen.min] + [read_bound(t, kinds, least=False) for t in chosen.max]
+    bounds = [read_bound(t, kinds, least=True) for t in chosen.min] + [
+        read_bound(t, kinds, least=False) for t in chosen.max
+    ]
     earlier = read_run(chosen.compare) if chosen.compare else None
     recorded = read_run(chosen.replay) if chosen.replay else None
     judge = _judge(chosen.judge) if chosen.judge else None
-    written = {"writer": chosen.writer or ("chat" if chosen.model else "extractive"), "model": chosen.model, "gated": not chosen.ungated}
+    written = {
+        "writer": chosen.writer or ("chat" if chosen.model else "extractive"),
+        "model": chosen.model,
+        "gated": not chosen.ungated,
+    }
     with progress_shown() as told, library_of(suite, chosen.library, chosen.papers, told, **written) as client:
         run = _replayed(recorded, chosen, suite, client) if recorded else _asked(chosen, suite, client, told)
         if judge:
@@ -139,7 +176,9 @@ def _asked(chosen: argparse.Namespace, suite: Suite, client: Client, told: Told 
     about = {"name": suite.name, "hash": suite.hash, "folder": str(suite.folder), "questions": len(suite.questions)}
     place = unfinished(chosen.out, about, system.described()) if chosen.resume else None
     if chosen.resume and place is None:
-        raise InputError(f"{chosen.out}: no interrupted run of this suite with this system and library.", "Run it without --resume.")
+        raise InputError(
+            f"{chosen.out}: no interrupted run of this suite with this system and library.", "Run it without --resume."
+        )
     if place:
         run, done = read_run(place), kept_results(place)
     else:
@@ -158,7 +197,10 @@ def _replayed(recorded: Run, chosen: argparse.Namespace, suite: Suite, client: C
     from evals.runs import finish, new_run
 
     if recorded.suite["hash"] != suite.hash:
-        print("citewise: the suite is not as it was in that run; its questions are scored as they are now.", file=sys.stderr)
+        print(
+            "citewise: the suite is not as it was in that run; its questions are scored as they are now.",
+            file=sys.stderr,
+        )
     fresh, place = new_run(chosen.out, recorded.suite, recorded.system, recorded.seed, recorded.jobs)
     run = rescored(replace(recorded, name=fresh.name, started=fresh.started), _bench(suite, list(client.papers())))
     finish(place, run)
@@ -176,7 +218,7 @@ def _judged(run: Run, judge: Judge, out: Path, told: Told | None) -> Run:
 
 def _judge(model: str) -> Judge:
     from evals.judge import Judge
-    from rag.llm import ChatModel
+    from rag.models.chat.llm import ChatModel
 
     return Judge(ChatModel.configured(model) or _no_model())
 
@@ -211,17 +253,20 @@ def _compared(earlier: Run | None, run: Run) -> Comparison | None:
     return compare(earlier, run)
 
 
-# --- what stands beside suites ----------------------------------------------------------------------------------------------------------
+# --- what stands beside suites ----------------------------------------------------------------------------------------
 
 
 def _init(chosen: argparse.Namespace) -> int:
     from evals.drafting import draft_suite
-    from rag.client import Client
+    from rag.client.client import Client
 
     folder = Path(chosen.what[1])
     with Client(chosen.library) as client:
         count = draft_suite(client, folder, chosen.library)
-    print(f"{folder}: {count} questions, drafted by rule. Read each, correct it, and take its “draft” away.\nThen: citewise eval {folder}")
+    print(
+        f"{folder}: {count} questions, drafted by rule. Read each, correct it, and take its “draft” away.\nThen: "
+        f"citewise eval {folder}"
+    )
     return 0
 
 
@@ -289,7 +334,9 @@ def _task(chosen: argparse.Namespace) -> int:
         from evals.judge import CASES, agreement, keep_agreement, labelled_cases
 
         with progress_shown() as told:
-            measured = agreement(_judge(chosen.judge), name, labelled_cases(name, Path(folder), chosen.limit or CASES), told)
+            measured = agreement(
+                _judge(chosen.judge), name, labelled_cases(name, Path(folder), chosen.limit or CASES), told
+            )
         keep_agreement(chosen.out, measured)
         write_json(measured.to_dict()) if chosen.json else print_agreement(measured)
         return 0

@@ -1,7 +1,8 @@
-"""Two runs side by side: which figures moved by more than chance, which questions, and what differs between the two systems. Pure.
+"""Two runs side by side: which figures moved by more than chance, which questions, and what differs between the two
+systems. Pure.
 
-Everything is paired: a figure is compared over the questions that both runs scored. What is judged by is kept apart from what an answer
-costs, since seconds also move when the machine was busy.
+Everything is paired: a figure is compared over the questions that both runs scored. What is judged by is kept apart
+from what an answer costs, since seconds also move when the machine was busy.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """``after`` against ``before``. ``moved``: slice -> metric; ``systems``: name, before, after of all that differs."""
+    """``after`` against ``before``. ``moved``: slice -> metric; ``systems``: name, before, after of all that
+    differs.
+    """
 
     before: Run
     after: Run
@@ -79,7 +82,11 @@ class Comparison:
         if seen:
             return f"More than chance: {'; '.join(seen)}."
         slices = [f"{s}: {told_difference(n, m)}" for s, n, m in self._seen_in_slices()]
-        return f"No difference seen over all; within kinds of questions {'; '.join(slices)}." if slices else "No difference seen."
+        return (
+            f"No difference seen over all; within kinds of questions {'; '.join(slices)}."
+            if slices
+            else "No difference seen."
+        )
 
     @property
     def better(self) -> tuple[Change, ...]:
@@ -94,7 +101,8 @@ class Comparison:
         return [
             (
                 metric(n).title, number(n, m.before), number(n, m.after), signed(n, m.difference.mean),
-                f"{signed(n, m.difference.low)} to {signed(n, m.difference.high)}", str(m.difference.n), m.word or "no difference seen",
+                f"{signed(n, m.difference.low)} to {signed(n, m.difference.high)}", str(m.difference.n),
+                m.word or "no difference seen",
             )
             for n, m in self.moved.get(of, {}).items()
         ]  # fmt: skip
@@ -109,7 +117,8 @@ class Comparison:
             "before": self.before.name, "after": self.after.name, "shared": self.shared, "verdict": self.verdict,
             "moved": {s: {n: asdict(m) for n, m in found.items()} for s, found in self.moved.items()},
             "changes": [asdict(c) for c in self.changes],
-            "systems": [{"name": n, "before": b, "after": a} for n, b, a in self.systems], "warnings": list(self.warnings),
+            "systems": [{"name": n, "before": b, "after": a} for n, b, a in self.systems],
+            "warnings": list(self.warnings),
         }  # fmt: skip
 
     def _seen_in_slices(self) -> Iterator[tuple[str, str, Moved]]:
@@ -127,7 +136,10 @@ class Comparison:
         yield from (f"  {name}: {told_difference(n, m)}" for name, n, m in self._seen_in_slices())
         yield from (f"  {told_difference(n, m)}" for n, m in self.moved.get(ALL, {}).items() if n in COSTS and m.seen)
         wording = sum(not c.better and not c.worse and c.answer for c in self.changes)
-        yield f"{len(self.better)} questions better, {len(self.worse)} worse, {wording} answered otherwise and judged alike"
+        yield (
+            f"{len(self.better)} questions better, {len(self.worse)} worse, {wording} answered otherwise and judged "
+            f"alike"
+        )
         for word, found in (("worse", self.worse), ("better", self.better)):
             yield from (f"  {word}  {c.id}: {'; '.join((*c.worse, *c.better))}" for c in found[:TOLD])
             if len(found) > TOLD:
@@ -140,17 +152,18 @@ def compare(before: Run, after: Run) -> Comparison:
     pairs = [(earlier[r.id], r) for r in after.results if r.id in earlier]
     changes = [c for b, a in pairs if (c := _change(b, a)) is not None]
     return Comparison(
-        before, after, _moved(pairs, after.seed), tuple(sorted(changes, key=lambda c: c.weight)), tuple(_systems(before, after)),
+        before, after, _moved(pairs, after.seed), tuple(sorted(changes, key=lambda c: c.weight)),
+        tuple(_systems(before, after)),
         tuple(_warnings(before, after, pairs)), len(pairs),
     )  # fmt: skip
 
 
-# --- figures ----------------------------------------------------------------------------------------------------------------------------
+# --- figures ----------------------------------------------------------------------------------------------------------
 
 
 def _moved(pairs: Sequence[tuple[Result, Result]], seed: int) -> dict[str, dict[str, Moved]]:
-    """Slice -> metric. Chance is adjusted over three families: figures of the whole, figures of slices, costs; what too few questions
-    moved in to be told from chance at all counts in none of them (Tarone 1990).
+    """Slice -> metric. Chance is adjusted over three families: figures of the whole, figures of slices, costs; what too
+    few questions moved in to be told from chance at all counts in none of them (Tarone 1990).
     """
     slices: dict[str, list[tuple[Result, Result]]] = {ALL: list(pairs)}
     kinds = dict.fromkeys(a.kind for _, a in pairs)
@@ -168,7 +181,9 @@ def _moved(pairs: Sequence[tuple[Result, Result]], seed: int) -> dict[str, dict[
     moved: dict[str, dict[str, Moved]] = {}
     for (name, measured), (first, second) in values.items():
         means = sum(first) / len(first), sum(second) / len(second)
-        moved.setdefault(name, {})[measured] = Moved(*means, found[name, measured], _word(measured, found[name, measured]))
+        moved.setdefault(name, {})[measured] = Moved(
+            *means, found[name, measured], _word(measured, found[name, measured])
+        )
     return moved
 
 
@@ -189,7 +204,7 @@ def _values(pairs: Sequence[tuple[Result, Result]]) -> dict[str, tuple[list[floa
     return found
 
 
-# --- questions --------------------------------------------------------------------------------------------------------------------------
+# --- questions --------------------------------------------------------------------------------------------------------
 
 _JUDGED = {
     "fact_recall": "facts told",
@@ -207,18 +222,28 @@ def _change(before: Result, after: Result) -> Change | None:
         first, second = before.scores.get(name), after.scores.get(name)
         if first is None or second is None or first == second:
             continue
-        told = _outcomes(before, after) if name == "outcome_accuracy" else f"{_JUDGED[name]} {_mark(name, first)} → {_mark(name, second)}"
+        told = (
+            _outcomes(before, after)
+            if name == "outcome_accuracy"
+            else f"{_JUDGED[name]} {_mark(name, first)} → {_mark(name, second)}"
+        )
         (better if second > first else worse).append(told)
     if bool(before.error) != bool(after.error):
         other.append("unscored now" if after.error else "scored now")
-    answer = [_shown(before, i) for i in range(len(before.turns))] != [_shown(after, i) for i in range(len(after.turns))]
+    answer = [_shown(before, i) for i in range(len(before.turns))] != [
+        _shown(after, i) for i in range(len(after.turns))
+    ]
     if not (better or worse or other or answer):
         return None
     return Change(after.id, after.kind, tuple(better), tuple(worse), tuple(other), answer)
 
 
 def _outcomes(before: Result, after: Result) -> str:
-    both = [_outcome(b) + " → " + _outcome(a) for b, a in zip(before.turns, after.turns, strict=False) if _outcome(b) != _outcome(a)]
+    both = [
+        _outcome(b) + " → " + _outcome(a)
+        for b, a in zip(before.turns, after.turns, strict=False)
+        if _outcome(b) != _outcome(a)
+    ]
     return "outcome " + ", ".join(both or ["judged otherwise"])
 
 
@@ -235,7 +260,7 @@ def _mark(name: str, value: float) -> str:
     return {0.0: "no", 1.0: "yes"}.get(value, f"{value:.0%}") if name != "fact_recall" else f"{value:.0%}"
 
 
-# --- systems ----------------------------------------------------------------------------------------------------------------------------
+# --- systems ----------------------------------------------------------------------------------------------------------
 
 
 def _systems(before: Run, after: Run) -> Iterator[tuple[str, str, str]]:
@@ -248,7 +273,12 @@ def _systems(before: Run, after: Run) -> Iterator[tuple[str, str, str]]:
 
 def described(run: Run) -> dict[str, str]:
     """What a run was made with, flat: ``model``, ``library.hash``, ``packages.numpy``, ``commit`` and so on."""
-    flat = dict(_flat("", {**run.system, "suite": run.suite["hash"], "jobs": run.jobs, "seed": run.seed, "judge": run.judge or None}))
+    flat = dict(
+        _flat(
+            "",
+            {**run.system, "suite": run.suite["hash"], "jobs": run.jobs, "seed": run.seed, "judge": run.judge or None},
+        )
+    )
     return flat | dict(_flat("", run.environment))
 
 
@@ -264,7 +294,10 @@ def _warnings(before: Run, after: Run, pairs: Sequence[tuple[Result, Result]]) -
     if before.suite["hash"] != after.suite["hash"]:
         alone = len(before.results) + len(after.results) - 2 * len(pairs)
         otherwise = _asked_otherwise(pairs)
-        yield f"the suites differ: {otherwise} of the shared questions are asked or judged otherwise, {alone} are in one run only."
+        yield (
+            f"the suites differ: {otherwise} of the shared questions are asked or judged otherwise, {alone} are in "
+            f"one run only."
+        )
     if before.system["library"]["hash"] != after.system["library"]["hash"]:
         yield "the libraries differ: what moved may be due to the papers and not to the system."
     if before.jobs != after.jobs:
@@ -280,13 +313,16 @@ def _asked_otherwise(pairs: Sequence[tuple[Result, Result]]) -> int:
     return sum(asked(b) != asked(a) for b, a in pairs)
 
 
-# --- words ------------------------------------------------------------------------------------------------------------------------------
+# --- words ------------------------------------------------------------------------------------------------------------
 
 
 def told_difference(name: str, moved: Moved) -> str:
     """``facts told −0.120 (−0.170 to −0.070, 180 questions, worse)``."""
     d, judged = moved.difference, f", {moved.word}" if moved.word else ""
-    return f"{metric(name).title} {signed(name, d.mean)} ({signed(name, d.low)} to {signed(name, d.high)}, {d.n} questions{judged})"
+    return (
+        f"{metric(name).title} {signed(name, d.mean)} ({signed(name, d.low)} to {signed(name, d.high)}, {d.n} "
+        f"questions{judged})"
+    )
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

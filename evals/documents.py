@@ -1,8 +1,8 @@
 """Documents of a public data set -> a library that keeps their ids, made once and kept in a cache.
 
-A reader of papers gives a paper an id of its own making and takes two records of one title and one text for one paper. A data set's
-judgements name *its* ids, so that here each document becomes a paper of its own under the id ``data:<id>``: nothing is merged and every id
-comes back.
+A reader of papers gives a paper an id of its own making and takes two records of one title and one text for one paper.
+A data set's judgements name *its* ids, so that here each document becomes a paper of its own under the id
+``data:<id>``: nothing is merged and every id comes back.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rag.chunking import chunk_sentences
-from rag.embedding import WINDOW, Embedder
 from rag.errors import InputError
-from rag.indexing import Progress, complete
-from rag.library import Library
-from rag.readers.cleaning import one_line, tidy
-from rag.sentences import split_sentences
+from rag.library.chunking import chunk_sentences
+from rag.library.indexing import Progress, complete
+from rag.library.library import Library
+from rag.library.readers.cleaning import one_line, tidy
+from rag.models.bundled_embedder import BundledEmbedder
+from rag.models.embedder import WINDOW
+from rag.text.sentences import split_sentences
 from rag.types import Paper
 
 _PREFIX = "data:"
@@ -50,8 +51,9 @@ class Document:
 class Indexed:
     """A library of documents, and what making it took this time.
 
-    ``embedded``: texts that went through the embedder now, 0 where all was there. ``alike``: documents with the title and text of an
-    earlier one; they are kept apart. ``titles_only``: documents without text; ``empty``: those without title too, which are left out.
+    ``embedded``: texts that went through the embedder now, 0 where all was there. ``alike``: documents with the title
+    and text of an earlier one; they are kept apart. ``titles_only``: documents without text; ``empty``: those without
+    title too, which are left out.
     """
 
     folder: Path
@@ -72,18 +74,29 @@ def document_id(paper_id: str) -> str:
 
 
 def index_documents(
-    read: Callable[[], Iterable[Document]], cache: Path, name: str, progress: Progress | None = None, embedder: Embedder | None = None
+    read: Callable[[], Iterable[Document]],
+    cache: Path,
+    name: str,
+    progress: Progress | None = None,
+    embedder: BundledEmbedder | None = None,
 ) -> Indexed:
-    """Makes the library of a data set under ``cache``, or completes it; the folder's name is a hash of all documents (but for white space)
-    and of the embedder, so that two layouts of one corpus share it.
+    """Makes the library of a data set under ``cache``, or completes it; the folder's name is a hash of all documents
+    (but for white space) and of the embedder, so that two layouts of one corpus share it.
 
-    ``read`` is called twice, so that a large corpus need not be held. Killed at any moment, the next call goes on; on a library that is
-    whole nothing is embedded. Raises InputError (from ``read``, or if no document has a text), LibraryBusy, StorageError.
+    ``read`` is called twice, so that a large corpus need not be held. Killed at any moment, the next call goes on; on a
+    library that is whole nothing is embedded. Raises InputError (from ``read``, or if no document has a text),
+    LibraryBusy, StorageError.
     """
-    start, told, model = time.perf_counter(), progress or (lambda phase, done, total: None), embedder or Embedder()
+    start, told, model = (
+        time.perf_counter(),
+        progress or (lambda phase, done, total: None),
+        embedder or BundledEmbedder(),
+    )
     survey = _surveyed(read(), model.fingerprint)
     if not survey.documents:
-        raise InputError(f"{name}: no document has a title or a text.", "Name the folder of a data set with documents in it.")
+        raise InputError(
+            f"{name}: no document has a title or a text.", "Name the folder of a data set with documents in it."
+        )
     library = Library(cache / f"documents-{survey.digest[:16]}", create=True)
     try:
         with library.writing():
@@ -124,7 +137,9 @@ def _surveyed(documents: Iterable[Document], fingerprint: str) -> _Survey:
     return survey
 
 
-def _write(library: Library, model: Embedder, documents: Iterable[Document], source: str, total: int, told: Progress) -> None:
+def _write(
+    library: Library, model: BundledEmbedder, documents: Iterable[Document], source: str, total: int, told: Progress
+) -> None:
     """Puts what is not there yet into the catalogue. The caller holds the lock."""
     held = {paper.paper_id for paper in library.catalog.papers()}
     papers = (d.as_paper(source) for d in documents if d.title or d.text)
@@ -134,12 +149,16 @@ def _write(library: Library, model: Embedder, documents: Iterable[Document], sou
         with library.catalog.together():
             for paper in batch:
                 sentences = split_sentences(paper.paper_id, paper.abstract)
-                library.catalog.put(paper, sentences, chunk_sentences(paper.title, sentences, paper.abstract, WINDOW, model.count_tokens))
+                library.catalog.put(
+                    paper,
+                    sentences,
+                    chunk_sentences(paper.title, sentences, paper.abstract, WINDOW, model.count_tokens),
+                )
         done += len(batch)
         told("reading", done, total)
 
 
-# --- files of JSON, a line each ---------------------------------------------------------------------------------------------------------
+# --- files of JSON, a line each ---------------------------------------------------------------------------------------
 
 
 def data_file(folder: Path, name: str, remedy: str) -> Path:
@@ -155,13 +174,19 @@ def lines(file: Path) -> Iterator[tuple[str, str]]:
     """The lines of a text file that are not blank, each with ``file:line``. Raises InputError."""
     number = 0
     try:
-        with gzip.open(file, "rt", encoding="utf-8-sig") if file.suffix == ".gz" else file.open(encoding="utf-8-sig") as opened:
+        with (
+            gzip.open(file, "rt", encoding="utf-8-sig")
+            if file.suffix == ".gz"
+            else file.open(encoding="utf-8-sig") as opened
+        ):
             for number, line in enumerate(opened, 1):
                 if line.strip():
                     yield f"{file}:{number}", line.rstrip("\r\n")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         what = getattr(error, "strerror", None) or error
-        raise InputError(f"{file}:{number + 1}: cannot be read ({what}).", "Fetch the file again; it is text in UTF-8.") from error
+        raise InputError(
+            f"{file}:{number + 1}: cannot be read ({what}).", "Fetch the file again; it is text in UTF-8."
+        ) from error
 
 
 def rows(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -177,7 +202,9 @@ def rows(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def text_of(row: Mapping[str, Any], name: str, where: str, *, needed: bool = True) -> str:
-    """A field as tidy text; a number reads as its digits. Raises InputError where it is needed and missing, or neither text nor number."""
+    """A field as tidy text; a number reads as its digits. Raises InputError where it is needed and missing, or neither
+    text nor number.
+    """
     value = row.get(name)
     if isinstance(value, (str, int)) and not isinstance(value, bool):
         text = tidy(str(value))

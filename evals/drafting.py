@@ -1,8 +1,8 @@
 """A suite to fill in: questions drafted by rule from the user's own library, to be read and corrected by a person.
 
-No model is asked. Questions come from what titles and sentences announce: a method's name ("Tern: …"), what "we propose" or "we find that",
-a result with a number. What a library cannot answer is drafted too: details whose words an abstract lacks, everyday matters, names that
-nobody has. Each line is marked ``"draft": true``.
+No model is asked. Questions come from what titles and sentences announce: a method's name ("Tern: …"), what "we
+propose" or "we find that", a result with a number. What a library cannot answer is drafted too: details whose words an
+abstract lacks, everyday matters, names that nobody has. Each line is marked ``"draft": true``.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from evals.suite import load_suite
-from rag.asking import offers
-from rag.client import Client
+from rag.answering.offers import offers
+from rag.answering.subjects import LEADS, Subject, subjects, telling
+from rag.client.client import Client
 from rag.errors import InputError, StorageError, UsageError
 from rag.settings import settings
-from rag.subjects import LEADS, Subject, subjects, telling
+from rag.text.words import content_words, stem, stems
 from rag.types import Paper, Sentence
-from rag.words import content_words, stem, stems
 
 NAMED, IDEAS, TITLED, DETAILS, OFF_TOPIC, UNKNOWN, DIALOGUES = 12, 10, 4, 4, 3, 2, 2
 """How many questions of each kind are drafted at most; titles are asked about only where names and ideas are few."""
@@ -31,7 +31,9 @@ _PROPOSES = re.compile(
     rf"\b{LEADS} (?:here |also )?(propose|introduce|present|develop|design)s? (?:[A-Z][\w+-]*(?: \([^)]*\))?, )?"
     r"((?:an? |two |three ).+)"
 )
-_FINDS = re.compile(rf"\b{LEADS} (?:also |then )?(show|find|found|demonstrate|report|prove|conclude)(?:s|ed)? that (.+)")
+_FINDS = re.compile(
+    rf"\b{LEADS} (?:also |then )?(show|find|found|demonstrate|report|prove|conclude)(?:s|ed)? that (.+)"
+)
 _THIRD = {"found": "finds", "showed": "shows"}
 _POINTS_BACK = re.compile(
     r"(?:it|its|this|these|those|they|their|our|we|such|both|the (?:proposed|latter|former|method|model|approach)|"
@@ -39,11 +41,14 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r",(?= (?:which|where|whereas|while|with|by|so|thus|thereby|as|but|even|although|despite|\w+(?:ed|ing))\b)|[;:]|\.(?=\s|$)"
+    r",(?= (?:which|where|whereas|while|with|by|so|thus|thereby|as|but|even|although|despite|\w+(?:ed|ing))\b)|[;:]|"
+    r"\.(?=\s|$)"
 )
 _ASIDE = re.compile(r" \([^()]{1,40}\)")
 _CUT = re.compile(r" (?:that|which|whose|where|thereby|called|named|termed|while) ")
-_POINTS_OUT = re.compile(r"\b(?:these|this|those|such|the (?:problems?|issues?|challenges?|limitations?))\b|[,\"“(]", re.IGNORECASE)
+_POINTS_OUT = re.compile(
+    r"\b(?:these|this|those|such|the (?:problems?|issues?|challenges?|limitations?))\b|[,\"“(]", re.IGNORECASE
+)
 _OWN_NAME = re.compile(r" [A-Z][\w-]*[A-Z][\w-]*$")
 # What papers settle elsewhere, and what is asked about it; by the words that must be lacking.
 _OF_MODELS = (
@@ -68,10 +73,11 @@ _EVERYDAY = (
 )  # fmt: skip
 _INVENTED = ("Velorima", "Quantessa", "Brindlewax", "Ostravine")
 _HEAD = """\
-# Questions drafted by rule from the library, to be filled in. Nobody has read them: each line of questions.jsonl has "draft": true.
+# Questions drafted by rule from the library, to be filled in. Nobody has read them: each line of questions.jsonl has
+# "draft": true.
 #
-# Read each against its paper. Reword what gives itself away by the abstract's own words, complete the gold, drop what is silly, and
-# take "draft" away from what you have checked. Then run: citewise eval {folder}
+# Read each against its paper. Reword what gives itself away by the abstract's own words, complete the gold, drop what
+# is silly, and take "draft" away from what you have checked. Then run: citewise eval {folder}
 #
 #   papers     the gold papers, by title or paper_id
 #   evidence   the numbers of the gold sentences in each (citewise search --json shows them)
@@ -83,8 +89,8 @@ _HEAD = """\
 def draft_suite(client: Client, folder: Path, library: str | None = None) -> int:
     """Writes a suite of drafted questions into a folder that is not there yet; gives their number.
 
-    ``library`` is what suite.yaml calls the library. Raises UsageError (the folder is there), LibraryNotFound, InputError (nothing to ask
-    about), StorageError.
+    ``library`` is what suite.yaml calls the library. Raises UsageError (the folder is there), LibraryNotFound,
+    InputError (nothing to ask about), StorageError.
     """
     if folder.exists():
         raise UsageError(f"{folder}: there already.", "Choose another folder; a suite is never written over.")
@@ -94,9 +100,13 @@ def draft_suite(client: Client, folder: Path, library: str | None = None) -> int
     try:
         folder.mkdir(parents=True)
         (folder / "suite.yaml").write_text(sheet, "utf-8")
-        (folder / "questions.jsonl").write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), "utf-8")
+        (folder / "questions.jsonl").write_text(
+            "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), "utf-8"
+        )
     except OSError as error:
-        raise StorageError(f"{folder}: a suite cannot be written here ({error.strerror or error}).", "Choose another place.") from error
+        raise StorageError(
+            f"{folder}: a suite cannot be written here ({error.strerror or error}).", "Choose another place."
+        ) from error
     return len(load_suite(folder).questions)
 
 
@@ -118,7 +128,11 @@ def draft_questions(papers: Sequence[Paper], library: str) -> list[Row]:
         "unknown_name": _unknown(known),
         "dialogue": list(islice(_dialogues(read), DIALOGUES)),
     }
-    return [{"id": f"{kind}-{n:02}", "kind": kind, **row, "draft": True} for kind, rows in kinds.items() for n, row in enumerate(rows, 1)]
+    return [
+        {"id": f"{kind}-{n:02}", "kind": kind, **row, "draft": True}
+        for kind, rows in kinds.items()
+        for n, row in enumerate(rows, 1)
+    ]
 
 
 def _row(one: Subject, question: str, evidence: Iterable[Sentence], fact_of: Sentence | None = None) -> Row:
@@ -128,7 +142,7 @@ def _row(one: Subject, question: str, evidence: Iterable[Sentence], fact_of: Sen
     return row | {"evidence": {one.paper.title: sorted({s.number for s in evidence})}}
 
 
-# --- questions that papers answer -------------------------------------------------------------------------------------------------------
+# --- questions that papers answer -------------------------------------------------------------------------------------
 
 
 def _named(read: Sequence[Subject]) -> Iterator[Row]:
@@ -188,7 +202,12 @@ def _idea(sentence: str, name: str) -> str:
         what = _ENDS.split(_ASIDE.sub("", found[2]))[0].strip()
         what = _OWN_NAME.sub("", _CUT.split(what)[0]) if pattern is _PROPOSES else what
         long_enough = 5 <= len(what.split()) <= 24 and len(content_words(what)) >= 4
-        if long_enough and not _POINTS_BACK.match(what) and not (name and name in what) and not _POINTS_OUT.search(what):
+        if (
+            long_enough
+            and not _POINTS_BACK.match(what)
+            and not (name and name in what)
+            and not _POINTS_OUT.search(what)
+        ):
             verb = found[1].lower()
             return f"Which paper {_THIRD.get(verb, verb + 's')} {'that ' if pattern is _FINDS else ''}{what}?"
     return ""
@@ -201,11 +220,13 @@ def _titled(read: Sequence[Subject]) -> Iterator[Row]:
             yield _row(one, f"What was found in “{one.title}”?", one.results, one.results[0])
 
 
-# --- questions that they don't answer ---------------------------------------------------------------------------------------------------
+# --- questions that they don't answer ---------------------------------------------------------------------------------
 
 
 def _details(read: Sequence[Subject]) -> Iterator[Row]:
-    """Details whose words the abstract lacks: of training where the library is about learning, else of how a study was done."""
+    """Details whose words the abstract lacks: of training where the library is about learning, else of how a study was
+    done.
+    """
     learning = sum(bool(r.held & {"learni", "neural", "traini"}) for r in read) * 2 > len(read)
     asked = _OF_MODELS if learning else _OF_STUDIES
     about = [r for r in reversed(read) if (r.name if learning else r.can_be_quoted)]

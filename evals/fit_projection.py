@@ -1,10 +1,11 @@
-"""Fits the projection of word states from 384 to 128 dimensions: the leading right singular vectors of states of general scientific text.
+"""Fits the projection of word states from 384 to 128 dimensions: the leading right singular vectors of states of
+general scientific text.
 
     python -m evals.fit_projection ../shared/data/scifact/corpus.jsonl rag/data/word-projection-128.npy
 
-Unsupervised: no question and no judgement is used. It prints the SHA-256 to put into ``rag/embedding.py``. Run it again only when the
-embedder changes;
-libraries indexed with another projection are then refused with the command that indexes them again.
+Unsupervised: no question and no judgement is used. It prints the SHA-256 to put into
+``rag/models/bundled_embedder.py``. Run it again only when the embedder changes; libraries indexed with another
+projection are then refused with the command that indexes them again.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-import rag.embedding as embedding
+from rag.models import bundled_embedder
+from rag.models.embedder import WORD_DIMENSION, Vectors
 
 
 def main() -> None:
@@ -31,20 +33,23 @@ def main() -> None:
     states = np.concatenate([_word_states(text) for text in sample])
     states /= np.linalg.norm(states, axis=1, keepdims=True)
     _, _, axes = np.linalg.svd(states, full_matrices=False)
-    np.save(arguments.out, axes[: embedding.WORD_DIMENSION].T.astype(np.float32))
-    kept = np.linalg.norm(states @ axes[: embedding.WORD_DIMENSION].T, axis=1) ** 2
+    np.save(arguments.out, axes[:WORD_DIMENSION].T.astype(np.float32))
+    kept = np.linalg.norm(states @ axes[:WORD_DIMENSION].T, axis=1) ** 2
     print(f"{len(states)} words; {kept.mean():.3f} of their squared length is kept")
     print("sha256", hashlib.sha256(arguments.out.read_bytes()).hexdigest())
 
 
-class _Unprojected(embedding.Embedder):
+class _Unprojected(bundled_embedder.BundledEmbedder):
     """The embedder with states as they come: no projection, no rounding."""
 
-    def states(self, text: str) -> embedding.Vectors:
+    def states(self, text: str) -> Vectors:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         request = self._compiled("LATENCY").create_infer_request()
-        passes = [embedding._states(request.infer(embedding._feed(ids)).to_tuple()[0])[1:-1].copy() for ids in embedding._windows(encoding)]
-        _, groups = embedding._content_words(text, encoding)
+        passes = [
+            bundled_embedder._states(request.infer(bundled_embedder._feed(ids)).to_tuple()[0])[1:-1].copy()
+            for ids in bundled_embedder._windows(encoding)
+        ]
+        _, groups = bundled_embedder._content_words(text, encoding)
         pieces = np.concatenate(passes)
         return np.stack([pieces[lo:hi].mean(axis=0) for lo, hi in groups])
 
@@ -52,7 +57,7 @@ class _Unprojected(embedding.Embedder):
 _EMBEDDER = _Unprojected()
 
 
-def _word_states(text: str) -> embedding.Vectors:
+def _word_states(text: str) -> Vectors:
     return _EMBEDDER.states(text)
 
 

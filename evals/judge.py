@@ -1,10 +1,11 @@
-"""A language model as a judge of free answers: optional, and never believed without its agreement with people beside it.
+"""A language model as a judge of free answers: optional, and never believed without its agreement with people beside
+it.
 
-It is shown the question, the gold sentences and the answer, never who wrote it. Of several grades in its reply the last counts; a reply
-without one of the grades is unscored.
+It is shown the question, the gold sentences and the answer, never who wrote it. Of several grades in its reply the last
+counts; a reply without one of the grades is unscored.
 
-Its agreement is measured where people have labelled the same thing: claims of SciFact and Check-COVID, which the sentences support or not,
-and PubMedQA's questions with a right or a wrong answer put to it.
+Its agreement is measured where people have labelled the same thing: claims of SciFact and Check-COVID, which the
+sentences support or not, and PubMedQA's questions with a right or a wrong answer put to it.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from evals.running import summed_up
 from evals.statistics import Estimate, estimate
 from evals.tasks.cases import CONTRADICT, MAYBE, NO, SUPPORT, YES, load_task
 from rag.errors import InputError, ModelError, UsageError
-from rag.prompt import prompt
+from rag.models.prompts import prompt
 
 if TYPE_CHECKING:
     from evals.runs import Run, TurnResult
-    from rag.indexing import Progress
-    from rag.llm import ChatModel
+    from rag.library.indexing import Progress
+    from rag.models.chat.llm import ChatModel
 
 GRADES = {"RIGHT": 1.0, "PARTLY": 0.5, "WRONG": 0.0}
 CASES = 200
@@ -39,7 +40,9 @@ _PUT = {YES: "Yes.", NO: "No.", MAYBE: "Maybe; the evidence does not settle it."
 
 @dataclass(frozen=True)
 class Graded:
-    """``value``: 1 right, 0.5 partly, 0 wrong; None where the judge gave no grade of these. ``said``: its reply, or the error."""
+    """``value``: 1 right, 0.5 partly, 0 wrong; None where the judge gave no grade of these. ``said``: its reply, or the
+    error.
+    """
 
     value: float | None
     said: str
@@ -57,7 +60,9 @@ class Case:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often a judge agrees with people, and Cohen's kappa: the agreement beyond what chance would give (Cohen 1960)."""
+    """How often a judge agrees with people, and Cohen's kappa: the agreement beyond what chance would give (Cohen
+    1960).
+    """
 
     judge: str
     data: str
@@ -119,7 +124,9 @@ def agreement(judge: Judge, data: str, cases: Sequence[Case], progress: Progress
             progress("judged", n, len(cases))
     share = estimate([None if p is None else float(p[0] == p[1]) for p in pairs])
     if share is None:
-        raise InputError(f"{judge.name}: not one of {len(cases)} replies had a grade.", "Choose another model as a judge.")
+        raise InputError(
+            f"{judge.name}: not one of {len(cases)} replies had a grade.", "Choose another model as a judge."
+        )
     return Agreement(judge.name, data, share, kappa([p for p in pairs if p is not None]), prompt("judge").version)
 
 
@@ -134,13 +141,21 @@ def kappa(pairs: Sequence[tuple[bool, bool]]) -> float:
 
 
 def labelled_cases(name: str, folder: Path, most: int = CASES, seed: int = 0) -> list[Case]:
-    """Cases that people have labelled, drawn from a public data set's part for development. Raises InputError, UsageError."""
+    """Cases that people have labelled, drawn from a public data set's part for development. Raises InputError,
+    UsageError.
+    """
     task = load_task(name, folder)
     cases = [
-        case for question in task.questions for given in question.given for case in _cases(question.text, given.sentences, given.label)
+        case
+        for question in task.questions
+        for given in question.given
+        for case in _cases(question.text, given.sentences, given.label)
     ]
     if not cases:
-        raise UsageError(f"{folder}: nothing that a judge could be held against.", "Name the folder of scifact, pubmedqa or check-covid.")
+        raise UsageError(
+            f"{folder}: nothing that a judge could be held against.",
+            "Name the folder of scifact, pubmedqa or check-covid.",
+        )
     return random.Random(seed).sample(cases, min(most, len(cases)))
 
 
@@ -152,7 +167,9 @@ def _cases(asked: str, sentences: tuple[str, ...], label: str) -> list[Case]:
     return [Case(sentences, "Is this so?", asked, right=label == SUPPORT)] if label in (SUPPORT, CONTRADICT) else []
 
 
-def judged_run(run: Run, judge: Judge, agreements: Sequence[Mapping[str, Any]], progress: Progress | None = None) -> Run:
+def judged_run(
+    run: Run, judge: Judge, agreements: Sequence[Mapping[str, Any]], progress: Progress | None = None
+) -> Run:
     """The run with each answer graded: the metric ``judged``, and what the judge said."""
     said: dict[str, list[str]] = {}
     results = []

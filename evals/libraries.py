@@ -1,4 +1,6 @@
-"""The library that a suite's questions are asked of: one that exists, or one made of the suite's papers and kept for the next time."""
+"""The library that a suite's questions are asked of: one that exists, or one made of the suite's papers and kept for
+the next time.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from evals.suite import Suite
-from rag.client import Client
-from rag.embedded import EmbeddedEngine
+from rag.client.client import Client
+from rag.client.embedded import EmbeddedEngine
 from rag.errors import InputError
-from rag.indexing import Progress
+from rag.library.indexing import Progress
 
 
 @contextmanager
@@ -49,5 +51,7 @@ def _kept(name: str, files: Sequence[Path]) -> Path:
         try:
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         except OSError as error:
-            raise InputError(f"{file}: cannot be read ({error.strerror}).", "Name a file of papers with --papers.") from error
+            raise InputError(
+                f"{file}: cannot be read ({error.strerror}).", "Name a file of papers with --papers."
+            ) from error
     return cache_folder() / f"{name}-{digest.hexdigest()[:12]}"

@@ -1,7 +1,8 @@
 """What an answer is worth, given what is known about it. Pure: everything is computed from recorded answers.
 
-Each metric has an entry in ``METRICS`` with its formula and where it comes from. A metric that does not apply to a question is absent
-from its scores; one that applies but could not be computed is None: *unscored*, which is neither right nor wrong.
+Each metric has an entry in ``METRICS`` with its formula and where it comes from. A metric that does not apply to a
+question is absent from its scores; one that applies but could not be computed is None: *unscored*, which is neither
+right nor wrong.
 """
 
 from __future__ import annotations
@@ -35,9 +36,15 @@ METRICS: Mapping[str, Metric] = {
     "recall@5": Metric("gold papers among five", "gold papers in the first 5 / gold papers (TREC: R@5)"),
     "recall@10": Metric("gold papers among ten", "gold papers in the first 10 / gold papers (TREC: R@10)"),
     "mrr@10": Metric("reciprocal rank", "1 / rank of the first gold paper, 0 beyond the tenth (TREC: RR@10)"),
-    "ndcg@10": Metric("nDCG@10", "DCG of the first 10 / DCG of the ideal ranking, gains of 0 or 1 (Järvelin and Kekäläinen 2002)"),
-    "cited_first": Metric("right paper cited first", "1 if the first paper that the answer cites is gold; 0 if none is cited"),
-    "fact_recall": Metric("facts told", "groups of wordings of which one stands in the shown claims / groups; 0 for a refusal"),
+    "ndcg@10": Metric(
+        "nDCG@10", "DCG of the first 10 / DCG of the ideal ranking, gains of 0 or 1 (Järvelin and Kekäläinen 2002)"
+    ),
+    "cited_first": Metric(
+        "right paper cited first", "1 if the first paper that the answer cites is gold; 0 if none is cited"
+    ),
+    "fact_recall": Metric(
+        "facts told", "groups of wordings of which one stands in the shown claims / groups; 0 for a refusal"
+    ),
     "citation_precision": Metric(
         "citations that are evidence",
         "cited sentences that are gold evidence / cited sentences; answers with citations only "
@@ -45,7 +52,8 @@ METRICS: Mapping[str, Metric] = {
     ),
     "citation_recall": Metric(
         "claims that stand on evidence",
-        "claims with a citation that is gold evidence / claims; answers with claims only (ALCE's recall, gold in place of an NLI model)",
+        "claims with a citation that is gold evidence / claims; answers with claims only (ALCE's recall, gold in "
+        "place of an NLI model)",
     ),
     "evidence_recall": Metric("evidence cited", "gold sentences that are cited / gold sentences; 0 for a refusal"),
     "citation_support": Metric(
@@ -54,10 +62,12 @@ METRICS: Mapping[str, Metric] = {
         "(reference-free; ALCE's recall with the gate in place of an NLI model)",
     ),
     "outcome_accuracy": Metric(
-        "right outcome", "1 if the outcome is as expected: answered, not_covered, not_stated, or partial for a false premise"
+        "right outcome",
+        "1 if the outcome is as expected: answered, not_covered, not_stated, or partial for a false premise",
     ),
     "judged": Metric(
-        "right by the judge", "1 right, 0.5 partly, 0 wrong, as a judge model grades the answer by the gold evidence; answers only"
+        "right by the judge",
+        "1 right, 0.5 partly, 0 wrong, as a judge model grades the answer by the gold evidence; answers only",
     ),
     "turn_success": Metric(
         "turns that succeed", "turns with the right outcome, a gold paper cited and a fact told / turns of the dialogue"
@@ -67,19 +77,34 @@ METRICS: Mapping[str, Metric] = {
     "withheld_rightly": Metric(
         "withheld rightly", "withheld sentences that the gold evidence does not support either / withheld sentences"
     ),
-    "abstention_precision": Metric("refusals that are right", "refusals (not covered, not stated) where one was expected / refusals"),
+    "abstention_precision": Metric(
+        "refusals that are right", "refusals (not covered, not stated) where one was expected / refusals"
+    ),
     "abstention_recall": Metric("refused where due", "questions that were refused / questions that expect a refusal"),
-    "not_covered_precision": Metric("“not covered” that is right", "not_covered where it was expected / all not_covered"),
-    "not_covered_recall": Metric("“not covered” where due", "not_covered where it was expected / questions that expect it"),
+    "not_covered_precision": Metric(
+        "“not covered” that is right", "not_covered where it was expected / all not_covered"
+    ),
+    "not_covered_recall": Metric(
+        "“not covered” where due", "not_covered where it was expected / questions that expect it"
+    ),
     "not_stated_precision": Metric("“not stated” that is right", "not_stated where it was expected / all not_stated"),
-    "not_stated_recall": Metric("“not stated” where due", "not_stated where it was expected / questions that expect it"),
-    "contradicted_precision": Metric("corrections that are right", "partial where a false premise was expected / all partial"),
-    "contradicted_recall": Metric("false premises corrected", "partial where a false premise was expected / questions with one"),
+    "not_stated_recall": Metric(
+        "“not stated” where due", "not_stated where it was expected / questions that expect it"
+    ),
+    "contradicted_precision": Metric(
+        "corrections that are right", "partial where a false premise was expected / all partial"
+    ),
+    "contradicted_recall": Metric(
+        "false premises corrected", "partial where a false premise was expected / questions with one"
+    ),
     "words": Metric("words an answer", "words of the shown claims; answers only", "", "count"),
     "withheld": Metric("sentences withheld", "sentences that the writer made and that were not shown", "", "count"),
     "seconds": Metric("seconds an answer", "from the question to the whole answer", "lower", "seconds"),
     "first_claim": Metric(
-        "seconds to the first sentence", "from the question to the first shown sentence; answers only", "lower", "seconds"
+        "seconds to the first sentence",
+        "from the question to the first shown sentence; answers only",
+        "lower",
+        "seconds",
     ),
     "tokens": Metric("tokens an answer", "prompt and completion tokens", "lower", "count"),
     "cost_usd": Metric("cost an answer", "US dollars, where prices are set", "lower", "usd"),
@@ -91,15 +116,19 @@ Supports = Callable[[str, Sequence[str]], bool]
 
 @dataclass(frozen=True)
 class Given:
-    """What a system gave for one turn: the answer as ``Answer.to_dict`` has it, and the ranking of papers that was searched."""
+    """What a system gave for one turn: the answer as ``Answer.to_dict`` has it, and the ranking of papers that was
+    searched.
+    """
 
     answer: Mapping[str, Any]
     ranked: tuple[str, ...]
 
 
-def turn_scores(turn: Turn, gold: Gold, given: Given, supports: Supports | None = None, text_of: Mapping[str, str] | None = None) -> Scores:
-    """The scores of one turn. ``supports`` and ``text_of`` (sentence id -> text) serve the metrics that read sentences; without them
-    these are absent.
+def turn_scores(
+    turn: Turn, gold: Gold, given: Given, supports: Supports | None = None, text_of: Mapping[str, str] | None = None
+) -> Scores:
+    """The scores of one turn. ``supports`` and ``text_of`` (sentence id -> text) serve the metrics that read sentences;
+    without them these are absent.
     """
     answer = given.answer
     scores: Scores = {}
@@ -114,7 +143,9 @@ def turn_scores(turn: Turn, gold: Gold, given: Given, supports: Supports | None 
     return scores | _costs(answer)
 
 
-def question_scores(question: Question, turns: Sequence[Scores], golds: Sequence[Gold], givens: Sequence[Given]) -> Scores:
+def question_scores(
+    question: Question, turns: Sequence[Scores], golds: Sequence[Gold], givens: Sequence[Given]
+) -> Scores:
     """The scores of a question: those of its turn, or the means over a dialogue's turns and its success."""
     if len(question.turns) == 1:
         return dict(turns[0])
@@ -135,7 +166,11 @@ def ranking_scores(gold: Mapping[str, frozenset[str]], ranked: Mapping[str, Sequ
     names = {str(m): name for m, name in _RANKING.items()}
     measures = [Success @ 1, R @ 5, R @ DEPTH, RR @ DEPTH, nDCG @ DEPTH]
     qrels = [ir_measures.Qrel(query, paper, 1) for query, papers in gold.items() for paper in papers]
-    run = [ir_measures.ScoredDoc(query, paper, float(-n)) for query in gold for n, paper in enumerate(dict.fromkeys(ranked.get(query, ())))]
+    run = [
+        ir_measures.ScoredDoc(query, paper, float(-n))
+        for query in gold
+        for n, paper in enumerate(dict.fromkeys(ranked.get(query, ())))
+    ]
     scores: dict[str, Scores] = {query: dict.fromkeys(names.values(), 0.0) for query, papers in gold.items() if papers}
     for value in ir_measures.iter_calc(measures, qrels, run):
         scores[value.query_id][names[str(value.measure)]] = float(value.value)
@@ -146,7 +181,9 @@ _RANKING = {"Success@1": "hit@1", "R@5": "recall@5", "R@10": "recall@10", "RR@10
 
 
 def outcome_is_right(turn: Turn, answer: Mapping[str, Any]) -> bool:
-    """Whether an answer has the expected outcome. A false premise is met by ``partial``: the difference is named and shown."""
+    """Whether an answer has the expected outcome. A false premise is met by ``partial``: the difference is named and
+    shown.
+    """
     outcome, sources = answer["outcome"], answer["sources"]
     if turn.expect == "contradicted":
         return bool(outcome == "partial")
@@ -156,7 +193,9 @@ def outcome_is_right(turn: Turn, answer: Mapping[str, Any]) -> bool:
 
 
 def turn_succeeds(turn: Turn, gold: Gold, answer: Mapping[str, Any]) -> bool:
-    """Whether a turn of a dialogue gave what was asked: the right outcome, of the right paper, with at least one of the facts."""
+    """Whether a turn of a dialogue gave what was asked: the right outcome, of the right paper, with at least one of the
+    facts.
+    """
     if not outcome_is_right(turn, answer):
         return False
     cited = {s["paper_id"] for s in answer["sources"]}
@@ -165,7 +204,9 @@ def turn_succeeds(turn: Turn, gold: Gold, answer: Mapping[str, Any]) -> bool:
 
 
 def is_shown(forbidden: str, answer: Mapping[str, Any]) -> bool:
-    """Whether a string stands in the text as it is shown, or, disguised by case, spaces or invisible characters, in text or claims."""
+    """Whether a string stands in the text as it is shown, or, disguised by case, spaces or invisible characters, in
+    text or claims.
+    """
     plain = _plain(forbidden)
     everything = " ".join([str(answer["text"]), *(str(c["text"]) for c in answer["claims"])])
     return forbidden in str(answer["text"]) or (bool(plain) and plain in _plain(everything))
@@ -189,7 +230,9 @@ def _answer_scores(turn: Turn, gold: Gold, answer: Mapping[str, Any]) -> Scores:
         scores["evidence_recall"] = len(gold.evidence.intersection(cited)) / len(gold.evidence)
         if cited:
             scores["citation_precision"] = len(gold.evidence.intersection(cited)) / len(cited)
-            scores["citation_recall"] = sum(bool(gold.evidence.intersection(c["citations"])) for c in claims) / len(claims)
+            scores["citation_recall"] = sum(bool(gold.evidence.intersection(c["citations"])) for c in claims) / len(
+                claims
+            )
     if claims:
         scores["words"] = float(sum(len(str(c["text"]).split()) for c in claims))
     return scores
@@ -203,9 +246,14 @@ def facts_told(facts: Sequence[Sequence[str]], answer: Mapping[str, Any]) -> lis
 
 def _support_scores(gold: Gold, answer: Mapping[str, Any], supports: Supports, text_of: Mapping[str, str]) -> Scores:
     scores: Scores = {"withheld": float(len(answer["withheld"]))}
-    claims = [c for c in answer["claims"] if c.get("support") != "catalogue"]  # a record has no sentence that could bear it out
+    claims = [
+        c for c in answer["claims"] if c.get("support") != "catalogue"
+    ]  # a record has no sentence that could bear it out
     if claims:
-        passed = [all(i in text_of for i in c["citations"]) and supports(c["text"], [text_of[i] for i in c["citations"]]) for c in claims]
+        passed = [
+            all(i in text_of for i in c["citations"]) and supports(c["text"], [text_of[i] for i in c["citations"]])
+            for c in claims
+        ]
         scores["citation_support"] = sum(passed) / len(passed)
     if answer["withheld"] and gold.evidence:
         evidence = [text_of[i] for i in sorted(gold.evidence) if i in text_of]
@@ -226,13 +274,17 @@ def _costs(answer: Mapping[str, Any]) -> Scores:
 
 
 def _plain(text: str) -> str:
-    """Text for comparing: letters' compatibility forms, no invisible characters, one space, no case, no Markdown escapes."""
+    """Text for comparing: letters' compatibility forms, no invisible characters, one space, no case, no Markdown
+    escapes.
+    """
     folded = unicodedata.normalize("NFKC", text).replace("\\", "")
-    kept = "".join(" " if c.isspace() else c for c in folded if c.isspace() or unicodedata.category(c) not in ("Cf", "Cc"))
+    kept = "".join(
+        " " if c.isspace() else c for c in folded if c.isspace() or unicodedata.category(c) not in ("Cf", "Cc")
+    )
     return " ".join(kept.split()).casefold()
 
 
-# --- figures of a whole run that are no means over questions -----------------------------------------------------------------------------
+# --- figures of a whole run that are no means over questions ----------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -243,7 +295,12 @@ class Judged:
     outcome: str
 
 
-_KINDS = {"not_covered": ("not_covered",), "not_stated": ("not_stated",), "contradicted": ("partial",), "abstention": REFUSALS}
+_KINDS = {
+    "not_covered": ("not_covered",),
+    "not_stated": ("not_stated",),
+    "contradicted": ("partial",),
+    "abstention": REFUSALS,
+}
 
 
 def abstention(judged: Sequence[Judged]) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,6 @@
-"""Figures that others published, to print beside ours, each with what it was measured on: nobody should compare what cannot be compared."""
+"""Figures that others published, to print beside ours, each with what it was measured on: nobody should compare what
+cannot be compared.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Published:
-    """One figure of one system. ``of``: what exactly was measured; ``comparable``: whether ours is of the same questions."""
+    """One figure of one system. ``of``: what exactly was measured; ``comparable``: whether ours is of the same
+    questions.
+    """
 
     system: str
     metric: str
@@ -33,7 +37,10 @@ RETRIEVAL: dict[tuple[str, int, int], tuple[Published, ...]] = {
 }
 """By what a data set in BEIR layout is known: split, documents in the corpus, queries that are judged."""
 
-_PUBMEDQA = "PQA-L, abstract without its conclusion given; its leaderboard is of the 500 test questions, which are not those here"
+_PUBMEDQA = (
+    "PQA-L, abstract without its conclusion given; its leaderboard is of the 500 test questions, which are not those "
+    "here"
+)
 _CHECK_COVID = (
     "its test split, which is not the one here. The paper's abstract names two systems (a fact-checking one, GPT-3.5), "
     "its repository one system on two kinds of claim"

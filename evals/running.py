@@ -1,7 +1,8 @@
 """Asks a system the questions of a suite and scores what it gives.
 
-Questions run side by side up to a limit; the turns of a dialogue one after the other in a conversation of their own. A question that
-fails is unscored and does not end the run. Each result is kept at once, so that an interrupted run can go on.
+Questions run side by side up to a limit; the turns of a dialogue one after the other in a conversation of their own. A
+question that fails is unscored and does not end the run. Each result is kept at once, so that an interrupted run can go
+on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from evals.metrics import DEPTH, Given, Judged, Scores, Supports, abstention, qu
 from evals.runs import Figures, Result, Run, TurnResult, append_result, finish
 from evals.statistics import estimate, proportion, quantile
 from evals.suite import Gold, Question, Resolver, Suite, Turn
-from rag.client import Client
+from rag.client.client import Client
 from rag.errors import CitewiseError
 from rag.settings import settings
 from rag.types import Answer, Paper
@@ -53,19 +54,21 @@ class System:
 
     def described(self) -> dict[str, Any]:
         """What run.json holds of it."""
-        from rag.embedding import Embedder
-        from rag.remote_embedding import configured_embedder
+        from rag.client.embedders import configured_embedder
+        from rag.models.bundled_embedder import BundledEmbedder
 
-        embedder = configured_embedder(Embedder()).fingerprint
+        embedder = configured_embedder(BundledEmbedder()).fingerprint
         library = hashlib.sha256()
         for paper in sorted(self.papers, key=lambda p: p.paper_id):
             library.update(f"{paper.paper_id}\0{paper.title}\0{paper.abstract}\0".encode("utf-8", "surrogatepass"))
         about = self.client.about()
         return {
-            "writer": about.writer, "model": about.model, "prompt_hash": _prompts() if about.writer == "chat" else None, "k": self.k,
+            "writer": about.writer, "model": about.model, "prompt_hash": _prompts() if about.writer == "chat" else None,
+            "k": self.k,
             "gated": self.gated,
             "library": {"papers": len(self.papers), "hash": library.hexdigest()[:16], "embedder": embedder},
-            "settings": settings().model_dump(mode="json", exclude={"library", "chroma_url", "llm_key", "llm_record", "embedding_key"}),
+            "settings": settings().model_dump(mode="json",
+            exclude={"library", "chroma_url", "llm_key", "llm_record", "embedding_key"}),
         }  # fmt: skip
 
 
@@ -78,7 +81,7 @@ class _Asking:
 
 def _prompts() -> str:
     """The versions of what a model is told."""
-    from rag.prompt import prompt
+    from rag.models.prompts import prompt
 
     return "-".join(prompt(name).version for name in ("answer", "answer_text", "repair", "follow_up"))
 
@@ -87,7 +90,7 @@ class Bench:
     """A suite laid on a library: gold in the library's ids, and the texts that scoring reads."""
 
     def __init__(self, suite: Suite, papers: Sequence[Paper], supports: Supports | None = None) -> None:
-        from rag.sentences import split_sentences
+        from rag.text.sentences import split_sentences
 
         resolver = Resolver(papers)
         self.suite, self.supports = suite, supports
@@ -112,7 +115,9 @@ class Bench:
         evidence = {i for golds in self.gold.values() for gold in golds for i in gold.evidence}
         ranked = {i for r in results for t in r.turns for i in t.ranked}
         papers = ranked.union(*(gold.papers for golds in self.gold.values() for gold in golds)) & self.titles.keys()
-        return {i: self.titles[i] for i in sorted(papers)} | {i: self.sentences[i] for i in sorted(evidence) if i in self.sentences}
+        return {i: self.titles[i] for i in sorted(papers)} | {
+            i: self.sentences[i] for i in sorted(evidence) if i in self.sentences
+        }
 
 
 def ask_question(system: System, question: Question, golds: Sequence[Gold]) -> tuple[TurnResult, ...]:
@@ -138,14 +143,18 @@ def _blank(turn: Turn, gold: Gold) -> TurnResult:
     return TurnResult(turn.question, turn.expect, papers, evidence, turn.facts, turn.forbidden, None)
 
 
-def carry_out(run: Run, place: Path, bench: Bench, system: System, done: Iterable[Result] = (), progress: Told | None = None) -> Run:
+def carry_out(
+    run: Run, place: Path, bench: Bench, system: System, done: Iterable[Result] = (), progress: Told | None = None
+) -> Run:
     """Asks what is not done yet, scores everything, and writes the whole run. Interrupted, it leaves what is done."""
     results = {r.id: r for r in done}
     todo = [q for q in bench.suite.questions if q.id not in results]
     total = len(bench.suite.questions)
     start = time.monotonic()
     with ThreadPoolExecutor(run.jobs) as pool:
-        waiting: dict[Future[tuple[TurnResult, ...]], Question] = {pool.submit(ask_question, system, q, bench.gold[q.id]): q for q in todo}
+        waiting: dict[Future[tuple[TurnResult, ...]], Question] = {
+            pool.submit(ask_question, system, q, bench.gold[q.id]): q for q in todo
+        }
         try:
             for future in as_completed(waiting):
                 question = waiting[future]
@@ -168,7 +177,9 @@ def rescored(run: Run, bench: Bench) -> Run:
     """The run with its recorded answers scored anew: nothing is asked."""
     recorded = run.by_id()
     results = [
-        replace(recorded[q.id], scores=bench.score(q, recorded[q.id].turns), kind=q.kind) for q in bench.suite.questions if q.id in recorded
+        replace(recorded[q.id], scores=bench.score(q, recorded[q.id].turns), kind=q.kind)
+        for q in bench.suite.questions
+        if q.id in recorded
     ]
     return replace(summed_up(run, tuple(results)), texts=bench.texts(results))
 
@@ -192,5 +203,10 @@ def _figures(results: Sequence[Result], seed: int) -> dict[str, dict[str, float 
 
 def _timings(results: Sequence[Result]) -> Mapping[str, Mapping[str, float]]:
     times = [t.answer["timings"] for r in results for t in r.turns if t.answer is not None]
-    found = {"seconds": [t["total"] for t in times], "first_claim": [t["first_claim"] for t in times if t["first_claim"] is not None]}
-    return {name: {"p50": round(quantile(v, 0.5), 4), "p95": round(quantile(v, 0.95), 4)} for name, v in found.items() if v}
+    found = {
+        "seconds": [t["total"] for t in times],
+        "first_claim": [t["first_claim"] for t in times if t["first_claim"] is not None],
+    }
+    return {
+        name: {"p50": round(quantile(v, 0.5), 4), "p95": round(quantile(v, 0.95), 4)} for name, v in found.items() if v
+    }

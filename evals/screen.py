@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.metrics import METRICS
-from rag.display import shown
+from rag.text.display import shown
 
 if TYPE_CHECKING:
     from evals.beir import BeirReport
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from evals.tasks import TaskReport
 
 _SHOWN = (
-    "hit@1", "recall@5", "mrr@10", "ndcg@10", "cited_first", "fact_recall", "citation_precision", "citation_recall", "evidence_recall",
-    "citation_support", "outcome_accuracy", "judged", "turn_success", "dialogue_success", "attack_resisted", "withheld_rightly", "words",
+    "hit@1", "recall@5", "mrr@10", "ndcg@10", "cited_first", "fact_recall", "citation_precision", "citation_recall",
+    "evidence_recall",
+    "citation_support", "outcome_accuracy", "judged", "turn_success", "dialogue_success", "attack_resisted",
+    "withheld_rightly", "words",
     "seconds",
     "first_claim", "tokens", "cost_usd",
 )  # fmt: skip
@@ -53,7 +55,9 @@ def print_run(run: Run) -> None:
 def print_runs(runs: Sequence[tuple[Run, bool]]) -> None:
     """A line a run, newest first. The flag: whether it went to its end."""
     console = _console()
-    table = Table("run", "suite", "writer", "facts", "citations", "outcome", box=None, pad_edge=False, header_style="dim")
+    table = Table(
+        "run", "suite", "writer", "facts", "citations", "outcome", box=None, pad_edge=False, header_style="dim"
+    )
     for run, whole in runs:
         figures = run.figures.get("all", {})
         cells = [_cell(n, figures.get(n)) for n in ("fact_recall", "citation_precision", "outcome_accuracy")]
@@ -76,7 +80,9 @@ def print_data_set(report: BeirReport | TaskReport) -> None:
     console.print(shown(report.headline), style="bold")
     for told in report.tables():
         console.print()
-        table = Table(*told.header, title=told.title or None, title_justify="left", box=None, pad_edge=False, header_style="dim")
+        table = Table(
+            *told.header, title=told.title or None, title_justify="left", box=None, pad_edge=False, header_style="dim"
+        )
         for row in told.rows:
             table.add_row(*(shown(cell) for cell in row))
         console.print(table)
@@ -110,11 +116,18 @@ def _print_notes(console: Console, run: Run) -> None:
     failed = [r for r in run.results if r.error]
     drafts = sum(r.draft for r in run.results)
     if failed:
-        console.print(f"{len(failed)} unscored: could not be asked, first {failed[0].id}: {shown(failed[0].error)}", style="yellow")
-    if run.judge:
-        known = "; ".join(f"{a['data']} {a['share']['mean']:.2f}, kappa {a['kappa']:.2f}" for a in run.judge["agreements"])
         console.print(
-            f"judge {shown(run.judge['model'])}; agreement with people: {known or 'not measured (--judge with --task)'}", style="dim"
+            f"{len(failed)} unscored: could not be asked, first {failed[0].id}: {shown(failed[0].error)}",
+            style="yellow",
+        )
+    if run.judge:
+        known = "; ".join(
+            f"{a['data']} {a['share']['mean']:.2f}, kappa {a['kappa']:.2f}" for a in run.judge["agreements"]
+        )
+        console.print(
+            f"judge {shown(run.judge['model'])}; "
+            f"agreement with people: {known or 'not measured (--judge with --task)'}",
+            style="dim",
         )
     if drafts:
         console.print(f"{drafts} questions are drafts that nobody has read.", style="yellow")

@@ -2,8 +2,8 @@
 
     python -m evals.speed ../shared/data/scifact/corpus.jsonl --papers 1000
 
-Raw embedder and full indexing (reading, sentences, catalogue, Chroma) take turns on slices of the same papers, so that the machine's
-moods meet both; the ratio of the sums is what counts. Then the papers' own titles are asked as questions.
+Raw embedder and full indexing (reading, sentences, catalogue, Chroma) take turns on slices of the same papers, so that
+the machine's moods meet both; the ratio of the sums is what counts. Then the papers' own titles are asked as questions.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from rag import Client, Paper
-from rag.chunking import chunk_text
-from rag.embedding import Embedder
-from rag.readers import read_papers
+from rag.library.chunking import chunk_text
+from rag.library.readers import read_papers
+from rag.models.bundled_embedder import BundledEmbedder
 
 SLICES = 4
 QUESTIONS = 100
@@ -32,14 +32,16 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=1000)
     arguments = parser.parse_args()
     papers = list(islice((p for p in read_papers(arguments.corpus) if isinstance(p, Paper)), arguments.papers))
-    embedder = Embedder()
+    embedder = BundledEmbedder()
     list(embedder.embed_documents(["warm up"]))
     raw = indexing = 0.0
     with tempfile.TemporaryDirectory() as folder, Client(Path(folder) / "library") as client:
         client.index(_slice(Path(folder), papers[:1]))
         for n in range(SLICES):
             part = papers[1:][n::SLICES]
-            raw += _timed(lambda part=part: list(embedder.embed_documents(chunk_text(p.title, p.abstract) for p in part)))
+            raw += _timed(
+                lambda part=part: list(embedder.embed_documents(chunk_text(p.title, p.abstract) for p in part))
+            )
             file = _slice(Path(folder), part)
             indexing += _timed(lambda file=file: client.index(file))
         seconds = [_timed(lambda p=p: client.search(p.title, k=8, rerank=False)) for p in papers[:QUESTIONS]]

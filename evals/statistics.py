@@ -1,5 +1,5 @@
-"""How sure a figure is: 95 % intervals of means, and whether two runs differ by more than chance. SciPy's methods, chosen for few
-questions.
+"""How sure a figure is: 95 % intervals of means, and whether two runs differ by more than chance. SciPy's methods,
+chosen for few questions.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Estimate:
 def estimate(values: Sequence[float | None], seed: int = 0) -> Estimate | None:
     """The mean of the scored values and its interval; None if none is scored.
 
-    Values of 0 and 1 get Wilson's interval, which is honest when all are the same. Others are resampled (percentile bootstrap).
+    Values of 0 and 1 get Wilson's interval, which is honest when all are the same. Others are resampled (percentile
+    bootstrap).
     """
     known = np.array([v for v in values if v is not None], float)
     if not len(known):
@@ -51,7 +52,12 @@ def estimate(values: Sequence[float | None], seed: int = 0) -> Estimate | None:
     if len(known) < 2 or np.ptp(known) == 0:
         return Estimate(mean, mean, mean, len(known), unscored)
     found = stats.bootstrap(
-        (known,), np.mean, n_resamples=RESAMPLES, confidence_level=CONFIDENCE, method="percentile", rng=np.random.default_rng(seed)
+        (known,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE,
+        method="percentile",
+        rng=np.random.default_rng(seed),
     ).confidence_interval
     return Estimate(mean, float(found.low), float(found.high), len(known), unscored)
 
@@ -73,8 +79,9 @@ def _with_unscored(found: Estimate, unscored: int) -> Estimate:
 
 @dataclass(frozen=True)
 class Difference:
-    """How a metric moved between two runs, over the ``n`` questions that both scored: the mean of the differences (second minus first),
-    its 95 % interval, and the probability of one as large by chance, adjusted for the number of metrics looked at.
+    """How a metric moved between two runs, over the ``n`` questions that both scored: the mean of the differences
+    (second minus first), its 95 % interval, and the probability of one as large by chance, adjusted for the number of
+    metrics looked at.
     """
 
     mean: float
@@ -88,8 +95,8 @@ class Difference:
 def differences(pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]], seed: int = 0) -> dict[str, Difference]:
     """Paired comparison of several metrics at once. ``pairs``: the two runs' values, question by question.
 
-    Interval: percentile bootstrap of the differences. Chance: a sign-flip permutation test of their mean, adjusted by Benjamini and
-    Hochberg (1995) over the metrics. "No difference seen" unless both say that there is one.
+    Interval: percentile bootstrap of the differences. Chance: a sign-flip permutation test of their mean, adjusted by
+    Benjamini and Hochberg (1995) over the metrics. "No difference seen" unless both say that there is one.
     """
     arrays = {name: np.array(b, float) - np.array(a, float) for name, (a, b) in pairs.items() if len(a)}
     raw = {name: _chance(d, seed) for name, d in arrays.items()}
@@ -102,11 +109,18 @@ def _difference(d: np.ndarray[tuple[int], np.dtype[np.float64]], chance: float, 
     low, high = mean, mean
     if len(d) > 1 and np.ptp(d) > 0:
         found = stats.bootstrap(
-            (d,), np.mean, n_resamples=RESAMPLES, confidence_level=CONFIDENCE, method="percentile", rng=np.random.default_rng(seed)
+            (d,),
+            np.mean,
+            n_resamples=RESAMPLES,
+            confidence_level=CONFIDENCE,
+            method="percentile",
+            rng=np.random.default_rng(seed),
         ).confidence_interval
         low, high = float(found.low), float(found.high)
     seen = chance < LEVEL and (low > 0 or high < 0)
-    verdict: Literal["higher", "lower", "no difference seen"] = "no difference seen" if not seen else "higher" if mean > 0 else "lower"
+    verdict: Literal["higher", "lower", "no difference seen"] = (
+        "no difference seen" if not seen else "higher" if mean > 0 else "lower"
+    )
     return Difference(mean, low, high, len(d), chance, verdict)
 
 
@@ -114,6 +128,11 @@ def _chance(d: np.ndarray[tuple[int], np.dtype[np.float64]], seed: int) -> float
     if len(d) < 2 or not d.any():
         return 1.0
     found = stats.permutation_test(
-        (d,), np.mean, permutation_type="samples", n_resamples=RESAMPLES, vectorized=True, rng=np.random.default_rng(seed)
+        (d,),
+        np.mean,
+        permutation_type="samples",
+        n_resamples=RESAMPLES,
+        vectorized=True,
+        rng=np.random.default_rng(seed),
     )
     return float(found.pvalue)

@@ -4,8 +4,8 @@
       suite.yaml        name, about, papers or library, defaults         (schema: evals/suites/suite.schema.json)
       questions.jsonl   a question, or a dialogue in turns, per line      (schema: evals/suites/question.schema.json)
 
-Papers are named by title or ``paper_id`` and evidence by the number of its sentence, so no abstract need be copied. What is wrong in a
-file is told with its line and what to do about it.
+Papers are named by title or ``paper_id`` and evidence by the number of its sentence, so no abstract need be copied.
+What is wrong in a file is told with its line and what to do about it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rag.errors import InputError, UsageError
-from rag.sample import sample_path
+from rag.library.sample import sample_path
 from rag.types import Paper, normalise_title
 
 Expect = Literal["answered", "not_covered", "not_stated", "contradicted", "small_talk"]
@@ -38,16 +38,22 @@ class Turn(_Strict):
 
     question: str = Field(min_length=1, description="What is asked.")
     papers: tuple[str, ...] = Field(default=(), description="Gold papers, by title or paper_id.")
-    facts: tuple[tuple[str, ...], ...] = Field(default=(), description="What a right answer must contain: groups of accepted wordings.")
+    facts: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="What a right answer must contain: groups of accepted wordings."
+    )
     evidence: dict[str, tuple[int, ...]] = Field(
-        default_factory=dict, description="Gold sentences: a paper (title or paper_id) and the numbers of its sentences, from 1."
+        default_factory=dict,
+        description="Gold sentences: a paper (title or paper_id) and the numbers of its sentences, from 1.",
     )
     expect: Expect = Field(
         default="answered",
         description="answered; not_covered: no paper is about it; not_stated: papers are about it and don't say it; "
-        "contradicted: it takes for granted what a paper denies; small_talk: a greeting or thanks, answered without sources.",
+        "contradicted: it takes for granted what a paper denies; small_talk: a greeting or thanks, answered without "
+        "sources.",
     )
-    forbidden: tuple[str, ...] = Field(default=(), description="Strings that must not be shown: what an attack wants to be said.")
+    forbidden: tuple[str, ...] = Field(
+        default=(), description="Strings that must not be shown: what an attack wants to be said."
+    )
 
     @model_validator(mode="after")
     def _sound(self) -> Turn:
@@ -64,8 +70,13 @@ class Question(_Strict):
     """A line of ``questions.jsonl``: a single question, or a dialogue of several turns."""
 
     id: str = Field(min_length=1, description="Unique within the suite; results are compared by it.")
-    kind: str = Field(default="question", description="The slice it is counted in: named, idea, dialogue, attack, or a word of your own.")
-    turns: tuple[Turn, ...] = Field(min_length=1, description="The turns of a dialogue. A single question is written without it.")
+    kind: str = Field(
+        default="question",
+        description="The slice it is counted in: named, idea, dialogue, attack, or a word of your own.",
+    )
+    turns: tuple[Turn, ...] = Field(
+        min_length=1, description="The turns of a dialogue. A single question is written without it."
+    )
     draft: bool = Field(default=False, description="Made by a program and not yet read by a person.")
 
 
@@ -82,7 +93,8 @@ class Sheet(_Strict):
     name: str = Field(pattern=r"^[\w-]+$", description="Letters, digits, - and _.")
     about: str = ""
     papers: tuple[str, ...] = Field(
-        default=(), description='Files to index, from this folder; "sample": the sample library; "given": those of --papers.'
+        default=(),
+        description='Files to index, from this folder; "sample": the sample library; "given": those of --papers.',
     )
     library: str | None = Field(default=None, description="A library that exists already, instead of papers.")
     defaults: Defaults = Defaults()
@@ -110,7 +122,9 @@ class Suite:
     def files(self, given: Sequence[Path]) -> list[Path]:
         """The files of papers to index. Raises InputError where the suite needs some that were not given."""
         if GIVEN in self.sheet.papers and not given:
-            raise InputError(f"{self.folder}: asks about papers that are not part of it.", "Name their file with --papers.")
+            raise InputError(
+                f"{self.folder}: asks about papers that are not part of it.", "Name their file with --papers."
+            )
         return [f for name in self.sheet.papers for f in _files_of(name, self.folder, given)]
 
 
@@ -129,7 +143,10 @@ def load_suite(folder: Path) -> Suite:
     for number, row in _rows(questions_file):
         question = _checked(Question, _as_turns(row), f"{questions_file}:{number}")
         if question.id in lines:
-            raise InputError(f"{questions_file}:{number}: the id {question.id} is that of line {lines[question.id]}.", "Give it another.")
+            raise InputError(
+                f"{questions_file}:{number}: the id {question.id} is that of line {lines[question.id]}.",
+                "Give it another.",
+            )
         lines[question.id] = number
         questions.append(question)
     if not questions:
@@ -139,7 +156,9 @@ def load_suite(folder: Path) -> Suite:
 
 
 def narrowed(suite: Suite, kinds: Sequence[str], limit: int | None) -> Suite:
-    """The suite with questions of some kinds only, and the first ``limit`` of each; its hash says so. Raises UsageError."""
+    """The suite with questions of some kinds only, and the first ``limit`` of each; its hash says so. Raises
+    UsageError.
+    """
     if not kinds and limit is None:
         return suite
     known = dict.fromkeys(q.kind for q in suite.questions)
@@ -161,7 +180,11 @@ def schemas() -> dict[str, dict[str, Any]]:
     }  # fmt: skip
     dialogue = {n: question[n] for n in ("type", "additionalProperties", "required", "properties")}
     return {
-        "question.schema.json": {"title": "A line of questions.jsonl", "anyOf": [single, dialogue], "$defs": question["$defs"]},
+        "question.schema.json": {
+            "title": "A line of questions.jsonl",
+            "anyOf": [single, dialogue],
+            "$defs": question["$defs"],
+        },
         "suite.schema.json": Sheet.model_json_schema(),
     }
 
@@ -174,7 +197,9 @@ def _sheet(file: Path) -> Sheet:
         place = f"{file}:{mark.line + 1}" if mark else f"{file}"
         raise InputError(f"{place}: not YAML ({getattr(error, 'problem', None) or error}).", "Correct it.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read ({error}).", "A suite is a folder with suite.yaml and questions.jsonl.") from error
+        raise InputError(
+            f"{file}: cannot be read ({error}).", "A suite is a folder with suite.yaml and questions.jsonl."
+        ) from error
     sheet = _checked(Sheet, read, str(file))
     if bool(sheet.papers) == bool(sheet.library):
         raise InputError(f"{file}: papers or library: one of them, not both.", "Say what the questions are asked of.")
@@ -185,7 +210,9 @@ def _rows(file: Path) -> Iterator[tuple[int, Any]]:
     try:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read ({error}).", "A suite is a folder with suite.yaml and questions.jsonl.") from error
+        raise InputError(
+            f"{file}: cannot be read ({error}).", "A suite is a folder with suite.yaml and questions.jsonl."
+        ) from error
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -207,12 +234,16 @@ def _checked(model: type[M], value: object, where: str) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")  # a field that is misspelt explains one that is missing
+        first = min(
+            error.errors(), key=lambda e: e["type"] != "extra_forbidden"
+        )  # a field that is misspelt explains one that is missing
         place = ".".join(str(p) for p in first["loc"])
         if isinstance(value, dict) and len(value.get("turns", ())) == 1:
             place = place.removeprefix("turns.0").lstrip(".")
         said = "no such field" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
-        raise InputError(f"{where}: {place + ': ' if place else ''}{said}.", "Correct it; evals/suites has schema and examples.") from error
+        raise InputError(
+            f"{where}: {place + ': ' if place else ''}{said}.", "Correct it; evals/suites has schema and examples."
+        ) from error
 
 
 def _hash(files: Sequence[Path]) -> str:
@@ -221,11 +252,13 @@ def _hash(files: Sequence[Path]) -> str:
         try:
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         except OSError as error:
-            raise InputError(f"{file}: cannot be read ({error.strerror}).", "suite.yaml names it under papers.") from error
+            raise InputError(
+                f"{file}: cannot be read ({error.strerror}).", "suite.yaml names it under papers."
+            ) from error
     return digest.hexdigest()[:16]
 
 
-# --- what a suite says, in a library's terms ------------------------------------------------------------------------------------------
+# --- what a suite says, in a library's terms --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -254,6 +287,8 @@ class Resolver:
         found = {name: self.paper(name) for name in (*turn.papers, *turn.evidence)}
         for name, paper in found.items():
             if paper is None:
-                raise InputError(f"{where}: no paper “{name}” in the library.", "Name it by its whole title or paper_id.")
+                raise InputError(
+                    f"{where}: no paper “{name}” in the library.", "Name it by its whole title or paper_id."
+                )
         evidence = {f"{found[name]}:{number}" for name, numbers in turn.evidence.items() for number in numbers}
         return Gold(frozenset(str(found[name]) for name in turn.papers), frozenset(evidence))

@@ -1,4 +1,5 @@
-"""Citewise: answers from a library of paper abstracts, each sentence of which stands on an exact sentence of an abstract.
+"""Citewise: answers from a library of paper abstracts, each sentence of which stands on an exact sentence of an
+abstract.
 
     from rag import Client
     client = Client()
@@ -13,13 +14,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-# Importing OpenVINO reports to Google Analytics under an id that it keeps in the home folder, unless its package for that is
-# missing. Here, before any module of ours can import it, is the one place that sees to that.
+# Importing OpenVINO reports to Google Analytics under an id that it keeps in the home folder, unless its package for
+# that is missing. Here, before any module of ours can import it, is the one place that sees to that.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: the import fails
 
 if TYPE_CHECKING:
-    from rag.chat import Chat as Chat
-    from rag.client import Client as Client
+    from rag.client.client import Client as Client
+    from rag.conversation.chat import Chat as Chat
     from rag.errors import CitewiseError as CitewiseError
     from rag.types import Answer as Answer
     from rag.types import Filters as Filters
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from rag.types import Verification as Verification
 
 __all__ = ["Answer", "Chat", "CitewiseError", "Client", "Filters", "IndexReport", "Paper", "Passage", "Verification"]
-_HOMES = {"Chat": "rag.chat", "Client": "rag.client", "CitewiseError": "rag.errors"}
+_HOMES = {"Chat": "rag.conversation.chat", "Client": "rag.client.client", "CitewiseError": "rag.errors"}
 
 
 def __getattr__(name: str) -> Any:

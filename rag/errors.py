@@ -1,7 +1,7 @@
 """The error tree. Every message says what happened, where, and what to do next.
 
     CitewiseError                 base of everything this package raises on purpose
-    ├── UsageError                a call or command that cannot mean anything (empty question, ``k=0``, a backwards year range)
+    ├── UsageError                a call or command that cannot mean anything (empty question, ``k=0``)
     ├── InputError                a file or stream that cannot be read as papers
     ├── AssetError                the bundled model or vocabulary is missing or is not the file it should be
     ├── ModelError                anything about the language model, the server that it runs on and what it replies
@@ -149,7 +149,9 @@ class EmbedderMismatch(LibraryError):
 
 
 class ServerError(CitewiseError):
-    """Anything about the server that has the library; what goes wrong in the library there is one of the errors above."""
+    """Anything about the server that has the library; what goes wrong in the library there is one of the errors
+    above.
+    """
 
 
 class ServerUnreachable(ServerError):

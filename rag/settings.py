@@ -1,28 +1,29 @@
 """Settings from the environment. The only module that reads it.
 
-    CITEWISE_LIBRARY       name or folder of the library to use              the library "default" in the platform's data folder
+    CITEWISE_LIBRARY       name or folder of the library to use              "default" in the platform's data folder
     CITEWISE_API_TOKEN     what programs send to a server of ours           none: it needs none
     CITEWISE_CHROMA_URL    address of a Chroma server to keep vectors on     none: the library's own folder
     CITEWISE_LOCK_SECONDS  how long to wait for another writer               5
 
 A language model, where one is to be asked:
 
-    CITEWISE_LLM_URL       an OpenAI-compatible server, to …/v1, or a        OPENAI_BASE_URL, else OpenAI where a key is set, else no model
-                           model's file: its path, or the name of a pulled one
-    CITEWISE_LLM_MODEL     the model's name there; a file has its own        a small one of OpenAI's; needed where an address is given
+    CITEWISE_LLM_URL       an OpenAI-compatible server, to …/v1, or a        OPENAI_BASE_URL, else OpenAI where a
+                           model's file: its path, or a pulled one's name    key is set, else no model
+    CITEWISE_LLM_MODEL     the model's name there; a file has its own        a small one of OpenAI's
     CITEWISE_LLM_KEY       the API key                                       OPENAI_API_KEY, else none is sent
     CITEWISE_LLM_TIMEOUT   seconds that a whole reply may take               120
     CITEWISE_LLM_CONNECT_TIMEOUT  seconds to reach the server                5
     CITEWISE_LLM_STRUCTURED  auto, schema or text: replies as JSON           auto: JSON where the server can
     CITEWISE_LLM_PRICES    USD per million tokens, input/output: 0.15/0.60   none: cost is unknown
-    CITEWISE_EVIDENCE_TOKENS  tokens of abstracts that the model reads       1000; 300 where the model is known to be small
+    CITEWISE_EVIDENCE_TOKENS  tokens of abstracts that the model reads       1000; 300 for a model known to be small
     CITEWISE_LLM_RECORD    a file to record replies in and replay them from  none
 
 A model that embeds texts in the place of the bundled one:
 
     CITEWISE_EMBEDDING_URL    an OpenAI-compatible server, to …/v1           the bundled model, on this machine
     CITEWISE_EMBEDDING_MODEL  the model's name there                         needed where an address is given
-    CITEWISE_EMBEDDING_KEY    the API key    the language model's where both are one server; OPENAI_API_KEY at OpenAI; else none is sent
+    CITEWISE_EMBEDDING_KEY    the API key                                    the language model's on one server,
+                                                                             OPENAI_API_KEY at OpenAI, else none
     CITEWISE_EMBEDDING_QUERY_PREFIX     what the model wants before a question, like "query: "            nothing
     CITEWISE_EMBEDDING_DOCUMENT_PREFIX  what the model wants before a paper's text, like "passage: "      nothing
 
@@ -59,7 +60,9 @@ _Seconds = Annotated[float, Field(gt=0, le=86400)]
 
 
 class Settings(BaseSettings):
-    """The values of the environment variables ``CITEWISE_…``; an empty one counts as not set. Keys don't show in its ``repr``."""
+    """The values of the environment variables ``CITEWISE_…``; an empty one counts as not set. Keys don't show in its
+    ``repr``.
+    """
 
     model_config = SettingsConfigDict(env_prefix="CITEWISE_", frozen=True, env_ignore_empty=True)
 
@@ -90,7 +93,9 @@ def settings() -> Settings:
 
 @lru_cache(maxsize=2)
 def _read(environment: frozenset[tuple[str, str]]) -> Settings:
-    """The settings of an environment, made once as long as it stays the same: making them takes 2.5 ms, and every search asks for them."""
+    """The settings of an environment, made once as long as it stays the same: making them takes 2.5 ms, and every
+    search asks for them.
+    """
     try:
         return Settings()
     except ValidationError as error:
@@ -131,7 +136,9 @@ def openai_account() -> tuple[str | None, str | None]:
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address (``HTTPS_PROXY``, ``NO_PROXY`` …); none for this machine's own addresses."""
+    """The proxy that the environment names for an address (``HTTPS_PROXY``, ``NO_PROXY`` …); none for this machine's
+    own addresses.
+    """
     from ipaddress import ip_address
     from urllib.parse import urlsplit
     from urllib.request import getproxies, proxy_bypass

@@ -1,7 +1,7 @@
 """The nouns of the engine, as frozen dataclasses, and the events of an answer's stream.
 
-Nothing here does work beyond naming, numbering and turning itself into JSON. ``Answer.to_dict`` is the one shape that the command line, the
-HTTP interface, the history and the evals share.
+Nothing here does work beyond naming, numbering and turning itself into JSON. ``Answer.to_dict`` is the one shape that
+the command line, the HTTP interface, the history and the evals share.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from typing import Any, Literal, NamedTuple
 
 Outcome = Literal["answered", "partial", "not_stated", "not_covered"]
 Support = Literal["quoted", "verified", "catalogue"]
-PlanKind = Literal["fact", "find", "count", "record", "summary", "compare", "across", "overview", "source", "beyond", "talk"]
+PlanKind = Literal[
+    "fact", "find", "count", "record", "summary", "compare", "across", "overview", "source", "beyond", "talk"
+]
 ClaimVerdict = Literal["supported", "contradicted", "not_stated", "in_doubt"]
 
 
 def normalise_title(title: str) -> str:
-    """The form of a title that decides whether two titles are the same: letters and digits of any script, lower case, one space between
-    words.
+    """The form of a title that decides whether two titles are the same: letters and digits of any script, lower case,
+    one space between words.
     """
     folded = unicodedata.normalize("NFKD", title).casefold()
     kept = "".join(c for c in folded if not unicodedata.combining(c))
@@ -31,8 +33,8 @@ def normalise_title(title: str) -> str:
 
 
 def title_id(title: str) -> str:
-    """``title:`` and 16 hex digits of the SHA-256 of the normalised title; the ``paper_id`` of a paper with no DOI, arXiv or PubMed
-    number.
+    """``title:`` and 16 hex digits of the SHA-256 of the normalised title; the ``paper_id`` of a paper with no DOI,
+    arXiv or PubMed number.
     """
     return "title:" + hashlib.sha256(normalise_title(title).encode()).hexdigest()[:16]
 
@@ -41,8 +43,9 @@ def title_id(title: str) -> str:
 class Paper:
     """One paper as a reader found it.
 
-    ``abstract`` is the text that sentence offsets point into: as in the source, with its markup, TeX and entities made text. ``source`` is
-    the place it came from, for people (a path or ``-``). Absent details are None or empty, never guessed.
+    ``abstract`` is the text that sentence offsets point into: as in the source, with its markup, TeX and entities made
+    text. ``source`` is the place it came from, for people (a path or ``-``). Absent details are None or empty, never
+    guessed.
     """
 
     title: str
@@ -56,11 +59,14 @@ class Paper:
     pmid: str | None = None
     source: str = ""
     kept_as: str = ""
-    """The id under which a library keeps it; it stays when a later export adds a DOI. Empty for a paper fresh from a reader."""
+    """The id under which a library keeps it; it stays when a later export adds a DOI. Empty for a paper fresh from a
+    reader."""
 
     @property
     def paper_id(self) -> str:
-        """Stable identity: as kept, else ``doi:…``, ``arxiv:…`` (without version), ``pmid:…``, else :func:`title_id`."""
+        """Stable identity: as kept, else ``doi:…``, ``arxiv:…`` (without version), ``pmid:…``, else
+        :func:`title_id`.
+        """
         if self.kept_as:
             return self.kept_as
         if self.doi:
@@ -84,7 +90,9 @@ class Paper:
 
 
 class Skipped(NamedTuple):
-    """A piece of input that was left out: ``where`` is ``file:line`` (or ``file``), ``why`` says what is wrong and how to mend it."""
+    """A piece of input that was left out: ``where`` is ``file:line`` (or ``file``), ``why`` says what is wrong and how
+    to mend it.
+    """
 
     where: str
     why: str
@@ -116,7 +124,9 @@ class ThereTwice(Skipped):
 
 
 class Upload(NamedTuple):
-    """A file of papers that its owner knows by another name than the place where it lies for now; ``name`` is told as its source."""
+    """A file of papers that its owner knows by another name than the place where it lies for now; ``name`` is told as
+    its source.
+    """
 
     path: Path
     name: str
@@ -124,7 +134,9 @@ class Upload(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an abstract with its address: ``abstract[start:end] == text``; ``number`` counts from 1 within the paper."""
+    """One sentence of an abstract with its address: ``abstract[start:end] == text``; ``number`` counts from 1 within
+    the paper.
+    """
 
     paper_id: str
     number: int
@@ -140,7 +152,9 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of whole sentences ``first … last`` (numbers, inclusive) that is embedded together; ``id`` is a hash of what is embedded."""
+    """A run of whole sentences ``first … last`` (numbers, inclusive) that is embedded together; ``id`` is a hash of
+    what is embedded.
+    """
 
     id: str
     paper_id: str
@@ -151,7 +165,8 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Bounds on which papers may be retrieved. None means no bound; texts match case-insensitively as a part of the field.
+    """Bounds on which papers may be retrieved. None means no bound; texts match case-insensitively as a part of the
+    field.
 
     A paper that lacks the field (no year, no authors) does not pass a filter on it.
     """
@@ -201,7 +216,9 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens that a model read and wrote, and their price where it is known. All zero for the writer without a model."""
+    """Tokens that a model read and wrote, and their price where it is known. All zero for the writer without a
+    model.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -210,7 +227,9 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds since the question was asked: until retrieval was done, until the first claim, until the end. None: it did not happen."""
+    """Seconds since the question was asked: until retrieval was done, until the first claim, until the end. None: it
+    did not happen.
+    """
 
     retrieve: float
     first_claim: float | None
@@ -228,8 +247,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a question is understood: what kind of answer it wants, and of what. ``field``: what of the records is asked for. ``papers``: ids
-    of the papers that it is about. ``filters``: who, when, where. ``by``: what is counted by.
+    """How a question is understood: what kind of answer it wants, and of what. ``field``: what of the records is asked
+    for. ``papers``: ids of the papers that it is about. ``filters``: who, when, where. ``by``: what is counted by.
     """
 
     kind: PlanKind
@@ -249,8 +268,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Of an answer that looks for all that match: how many papers were read, of how many in the library (or within the bounds), and how
-    many of those read may or may not match.
+    """Of an answer that looks for all that match: how many papers were read, of how many in the library (or within the
+    bounds), and how many of those read may or may not match.
     """
 
     papers: int
@@ -276,7 +295,7 @@ class Table:
         return cls(tuple(told["columns"]), tuple(map(tuple, told["rows"])))
 
 
-# --- the stream of an answer: Sources, then Claim and Withheld in order, then one Done -------------------------------------------------
+# --- the stream of an answer: Sources, then Claim and Withheld in order, then one Done --------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +309,9 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of the answer and the ids of the sentences it stands on; none where it tells what the catalogue has."""
+    """One sentence of the answer and the ids of the sentences it stands on; none where it tells what the
+    catalogue has.
+    """
 
     text: str
     citations: tuple[str, ...]
@@ -419,7 +440,9 @@ def _source(told: Mapping[str, Any]) -> Source:
         pmid=number if kind == "pmid" else None,
         kept_as=paper_id,
     )
-    sentences = (Sentence(paper_id, int(s["id"].rpartition(":")[2]), s["start"], s["end"], s["text"]) for s in told["sentences"])
+    sentences = (
+        Sentence(paper_id, int(s["id"].rpartition(":")[2]), s["start"], s["end"], s["text"]) for s in told["sentences"]
+    )
     return Source(told["number"], paper, tuple(sentences))
 
 
@@ -433,7 +456,7 @@ class Done:
 Event = Sources | Claim | Withheld | Done
 
 
-# --- claims ----------------------------------------------------------------------------------------------------------------------------
+# --- claims -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,17 +477,22 @@ class Verification:
             "claim": self.claim,
             "verdict": self.verdict,
             "score": self.score,
-            "sentences": [{"id": s.id, "paper_id": s.paper_id, "text": s.text, "start": s.start, "end": s.end} for s in self.sentences],
+            "sentences": [
+                {"id": s.id, "paper_id": s.paper_id, "text": s.text, "start": s.start, "end": s.end}
+                for s in self.sentences
+            ],
             "unsupported": [list(span) for span in self.unsupported],
         }
 
 
-# --- conversations ---------------------------------------------------------------------------------------------------------------------
+# --- conversations ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question of a conversation and its answer, whose sources have the conversation's numbers; ``asked`` is when, in UTC."""
+    """A question of a conversation and its answer, whose sources have the conversation's numbers; ``asked`` is when, in
+    UTC.
+    """
 
     asked: datetime
     answer: Answer
@@ -488,7 +516,12 @@ class SavedConversation:
     turns: int
 
     def to_dict(self) -> dict[str, Any]:
-        return {"id": self.id, "title": self.title, "when": self.when.isoformat(timespec="seconds"), "turns": self.turns}
+        return {
+            "id": self.id,
+            "title": self.title,
+            "when": self.when.isoformat(timespec="seconds"),
+            "turns": self.turns,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,14 +544,14 @@ class Rating:
         }
 
 
-# --- a library -------------------------------------------------------------------------------------------------------------------------
+# --- a library --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is being asked, and who writes. ``library``: its name. ``papers``: how many, 0 where there is no library yet. ``generation``:
-    another after each change of the papers. ``endpoint``: where the model is, without path or credentials. ``evidence_tokens``: how many
-    tokens of abstracts the model reads.
+    """What is being asked, and who writes. ``library``: its name. ``papers``: how many, 0 where there is no library
+    yet. ``generation``: another after each change of the papers. ``endpoint``: where the model is, without path or
+    credentials. ``evidence_tokens``: how many tokens of abstracts the model reads.
     """
 
     library: str
@@ -540,8 +573,9 @@ MAX_SKIPPED = 100
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What one run of indexing did, in papers; ``skipped`` is ``(where, why)`` for the first :data:`MAX_SKIPPED` pieces of input that were
-    left out, ``left_out`` how many there were by kind; ``barren`` the paths that gave no paper at all.
+    """What one run of indexing did, in papers; ``skipped`` is ``(where, why)`` for the first :data:`MAX_SKIPPED` pieces
+    of input that were left out, ``left_out`` how many there were by kind; ``barren`` the paths that gave no paper at
+    all.
     """
 
     added: int = 0

@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fakes import FakeEmbedder, write_records
 from served import chromium
 
-from rag.embedding import Embedder
-from rag.indexing import index_papers
-from rag.library import Library
+from rag.library.indexing import index_papers
+from rag.library.library import Library
+from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.bundled_reader import BundledReader
 from rag.types import IndexReport
 
@@ -74,9 +74,9 @@ def reader() -> BundledReader:
 
 
 @pytest.fixture(scope="session")
-def embedder() -> Embedder:
+def embedder() -> BundledEmbedder:
     """The real model, loaded once."""
-    return Embedder()
+    return BundledEmbedder()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from model_server import Request, body, status
 
-from rag.embedding import Embedder
+from rag.models.bundled_embedder import BundledEmbedder
 
 Matrix = npt.NDArray[Any]
 Of = Callable[[Sequence[str]], Matrix]
@@ -29,11 +29,15 @@ Of = Callable[[Sequence[str]], Matrix]
 
 def by_words(texts: Sequence[str], dimension: int = 32) -> Matrix:
     """(len(texts), dimension): the sum of a vector for each word; of no particular length."""
-    return np.stack([np.sum([_vector(word, dimension) for word in text.lower().split() or [""]], axis=0) for text in texts])
+    return np.stack(
+        [np.sum([_vector(word, dimension) for word in text.lower().split() or [""]], axis=0) for text in texts]
+    )
 
 
-def wholes(model: Embedder, *, squeezed: float = 1.0) -> Of:
-    """The bundled model's own vectors; ``squeezed`` brings their cosines from 0..1 to 1 - squeezed..1, as some models have them."""
+def wholes(model: BundledEmbedder, *, squeezed: float = 1.0) -> Of:
+    """The bundled model's own vectors; ``squeezed`` brings their cosines from 0..1 to 1 - squeezed..1, as some models
+    have them.
+    """
 
     def of(texts: Sequence[str]) -> Matrix:
         own = np.stack([model.embed_query(text).whole for text in texts])
@@ -43,10 +47,11 @@ def wholes(model: Embedder, *, squeezed: float = 1.0) -> Of:
 
 
 class Embeddings:
-    """A part to play: answers with vectors. ``texts``: what was embedded, in order; a request that was refused is not in it.
+    """A part to play: answers with vectors. ``texts``: what was embedded, in order; a request that was refused is not
+    in it.
 
-    ``most``: texts that it takes at once; ``window``: words that it reads of one; more is refused with ``code``. ``encoded``: base64.
-    ``shuffled``: the reply's entries stand in any order.
+    ``most``: texts that it takes at once; ``window``: words that it reads of one; more is refused with ``code``.
+    ``encoded``: base64. ``shuffled``: the reply's entries stand in any order.
     """
 
     def __init__(
@@ -79,7 +84,9 @@ class Embeddings:
 
 def reply(vectors: Matrix, *, encoded: bool = False, shuffled: bool = False) -> Callable[[Request], None]:
     """A reply with just these vectors."""
-    entries = [{"object": "embedding", "index": i, "embedding": _written(row, encoded)} for i, row in enumerate(vectors)]
+    entries = [
+        {"object": "embedding", "index": i, "embedding": _written(row, encoded)} for i, row in enumerate(vectors)
+    ]
     if shuffled:
         random.Random(1).shuffle(entries)
     return document({"object": "list", "data": entries, "model": "m", "usage": {"prompt_tokens": 1, "total_tokens": 1}})
@@ -94,4 +101,6 @@ def _written(row: Matrix, encoded: bool) -> Any:
 
 
 def _vector(word: str, dimension: int) -> Matrix:
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")).normal(size=dimension)
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")).normal(
+        size=dimension
+    )

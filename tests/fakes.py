@@ -14,9 +14,19 @@ from pathlib import Path
 import numpy as np
 
 from rag.answering.check import Limits
-from rag.embedding import BUNDLED_SPACE, DIMENSION, WORD_DIMENSION, WORD_SCALE, Embedder, Space, TextVectors, Vectors, WordVectors
+from rag.models.bundled_embedder import BundledEmbedder
+from rag.models.embedder import (
+    BUNDLED_SPACE,
+    DIMENSION,
+    WORD_DIMENSION,
+    WORD_SCALE,
+    Space,
+    TextVectors,
+    Vectors,
+    WordVectors,
+)
 from rag.models.reader import Asked, AskedWord, Checked, Claimed, Reading, Word
-from rag.words import is_content, stems
+from rag.text.words import is_content, stems
 
 LIMITS = Limits(passes=0.75, fails=0.3, word=0.5, contradicted=0.5)
 """For the gate over a :class:`FakeReader`: a claim is supported if three of four of its words are found."""
@@ -27,14 +37,16 @@ _CAUSES = ("after warm winters", "near slow rivers", "when food is scarce")
 PAPERS: list[dict[str, object]] = [
     {
         "title": "Otters tell clean water from foul by smell",
-        "abstract": "We tested whether river otters judge water by smell. In 40 trials, 9 of 10 otters chose the clean basin. "
+        "abstract": "We tested whether river otters judge water by smell. In 40 trials, 9 of 10 otters chose the "
+        "clean basin. "
         "Covering their noses ended the preference.",
         "year": 2015,
         "authors": ["Ada Müller"],
     },
     {
         "title": "Night trains and the sleep of herons",
-        "abstract": "Herons near railways sleep two hours less. Nests were filmed for a year. Quiet tracks gave the hours back.",
+        "abstract": "Herons near railways sleep two hours less. Nests were filmed for a year. Quiet tracks gave the "
+        "hours back.",
         "year": 2020,
     },
     {
@@ -46,9 +58,11 @@ PAPERS: list[dict[str, object]] = [
 
 
 class FakeEmbedder:
-    """Makes a text's vector from its words, each word always the same; ``embedded`` lists the texts that it was given."""
+    """Makes a text's vector from its words, each word always the same; ``embedded`` lists the texts that it was
+    given.
+    """
 
-    def __init__(self, fingerprint: str = Embedder.fingerprint, pause: float = 0.0) -> None:
+    def __init__(self, fingerprint: str = BundledEmbedder.fingerprint, pause: float = 0.0) -> None:
         self.fingerprint = fingerprint
         self.embedded: list[str] = []
         self._pause = pause
@@ -64,7 +78,9 @@ class FakeEmbedder:
         whole = sum((_vector(m.group(), DIMENSION) for m in found), np.zeros(DIMENSION, np.float32))
         spans = np.array([m.span() for m in found], np.int32).reshape(-1, 2)
         words = np.array([_vector(m.group(), WORD_DIMENSION) * WORD_SCALE for m in found]).reshape(-1, WORD_DIMENSION)
-        return TextVectors(whole / max(float(np.linalg.norm(whole)), 1e-9), WordVectors(spans, np.rint(words).astype(np.int8)))
+        return TextVectors(
+            whole / max(float(np.linalg.norm(whole)), 1e-9), WordVectors(spans, np.rint(words).astype(np.int8))
+        )
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())

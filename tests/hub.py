@@ -1,4 +1,6 @@
-"""A Hugging Face hub on 127.0.0.1, as much of it as is needed: it tells a file's hash, and gives the whole or the rest of it."""
+"""A Hugging Face hub on 127.0.0.1, as much of it as is needed: it tells a file's hash, and gives the whole or the rest
+of it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,9 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Hub:
-    """``files``: OWNER/REPOSITORY/FILE -> content. ``sha256``: what it says of a file, where that is not so. ``breaks``: after how many
-    bytes it hangs up, reply for reply, as long as there are such figures. ``asked``: the range that each download asked for.
+    """``files``: OWNER/REPOSITORY/FILE -> content. ``sha256``: what it says of a file, where that is not so.
+    ``breaks``: after how many bytes it hangs up, reply for reply, as long as there are such figures. ``asked``: the
+    range that each download asked for.
     """
 
     def __init__(self, files: dict[str, bytes]) -> None:
@@ -30,7 +33,9 @@ class Hub:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._http.shutdown()
         self._http.server_close()
 

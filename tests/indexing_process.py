@@ -1,6 +1,8 @@
-"""Indexes a file with the fake embedder, slowly and in small steps, telling each step: for tests that stop it or run it beside another.
+"""Indexes a file with the fake embedder, slowly and in small steps, telling each step: for tests that stop it or run it
+beside another.
 
-python indexing_process.py LIBRARY FILE [LARGEST_FILE]: the last is the number of bytes to which a file may grow, as on a full disk.
+python indexing_process.py LIBRARY FILE [LARGEST_FILE]: the last is the number of bytes to which a file may grow, as on
+a full disk.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from pathlib import Path
 
 from fakes import FakeEmbedder
 
-from rag import indexing, library
 from rag.errors import CitewiseError
+from rag.library import indexing, library
 
 
 def tell(phase: str, done: int, total: int | None) -> None:

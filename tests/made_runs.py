@@ -22,9 +22,12 @@ TEXTS = {
 }
 
 
-def answer(text: str = "They dive to 11 metres.", outcome: str = "answered", paper: str = OTTERS, **more: Any) -> dict[str, Any]:
+def answer(
+    text: str = "They dive to 11 metres.", outcome: str = "answered", paper: str = OTTERS, **more: Any
+) -> dict[str, Any]:
     """An answer that cites the second sentence of a paper, or a refusal, as ``Answer.to_dict`` has them."""
-    cited = [{"number": 1, "paper_id": paper, "title": TEXTS.get(paper, paper), "authors": [], "year": 2019, "url": None,
+    cited = [{"number": 1, "paper_id": paper, "title": TEXTS.get(paper, paper), "authors": [], "year": 2019,
+    "url": None,
               "sentences": [{"id": f"{paper}:2", "text": text, "start": 0, "end": len(text)}]}]  # fmt: skip
     given = outcome in ("answered", "partial")
     return {
@@ -32,20 +35,29 @@ def answer(text: str = "They dive to 11 metres.", outcome: str = "answered", pap
         "claims": [{"text": text, "citations": [f"{paper}:2"], "support": "quoted"}] if given else [],
         "sources": cited if given else [], "withheld": [], "writer": "extractive", "model": None,
         "usage": {"prompt_tokens": 0, "completion_tokens": 0, "cost_usd": None},
-        "timings": {"retrieve": 0.01, "first_claim": 0.02 if given else None, "total": 0.03}, "standalone_question": "How deep?",
+        "timings": {"retrieve": 0.01, "first_claim": 0.02 if given else None, "total": 0.03},
+        "standalone_question": "How deep?",
     } | more  # fmt: skip
 
 
-def turn(given: Mapping[str, Any] | None, question: str = "How deep?", expect: str = "answered", **more: Any) -> TurnResult:
+def turn(
+    given: Mapping[str, Any] | None, question: str = "How deep?", expect: str = "answered", **more: Any
+) -> TurnResult:
     """A turn about otters that wants the fact “11 metres”."""
     facts = (("11 metres",),) if expect == "answered" else ()
     papers, evidence = ((OTTERS,), (f"{OTTERS}:2",)) if expect == "answered" else ((), ())
-    whole = TurnResult(question, expect, papers, evidence, facts, (), given, (OTTERS, HERONS), "" if given else "The server is gone.")
+    whole = TurnResult(
+        question, expect, papers, evidence, facts, (), given, (OTTERS, HERONS), "" if given else "The server is gone."
+    )
     return replace(whole, **more)
 
 
 def result(
-    name: str, given: Mapping[str, Any] | None, kind: str = "named", scores: Mapping[str, float | None] | None = None, **more: Any
+    name: str,
+    given: Mapping[str, Any] | None,
+    kind: str = "named",
+    scores: Mapping[str, float | None] | None = None,
+    **more: Any,
 ) -> Result:
     """A question of one turn. Scored as right, unless ``scores`` says otherwise."""
     right = {"outcome_accuracy": 1.0, "cited_first": 1.0, "fact_recall": 1.0, "hit@1": 1.0, "seconds": 0.03}
@@ -56,7 +68,14 @@ def result(
 def run(results: Sequence[Result], name: str = "20260101-101500-animals-extractive", **system: Any) -> Run:
     """A whole run with its figures."""
     library = {"papers": 2, "hash": "l1", "embedder": "e"}
-    made_with = {"writer": "extractive", "model": None, "prompt_hash": None, "k": 8, "library": library, "settings": {"lock_seconds": 5.0}}
+    made_with = {
+        "writer": "extractive",
+        "model": None,
+        "prompt_hash": None,
+        "k": 8,
+        "library": library,
+        "settings": {"lock_seconds": 5.0},
+    }
     suite = {"name": "animals", "hash": "s1", "folder": "suites/animals", "questions": len(results)}
     there = {"python": "3.11", "packages": {"numpy": "2.1"}, "commit": "abc", "changed": False}
     whole = Run(name, "2026-01-01T10:15:00+00:00", suite, made_with | system, there, 0, 1, texts=TEXTS)
@@ -94,7 +113,15 @@ def assorted() -> list[Result]:
         result("other", answer("Herons nest early.", paper=HERONS), "idea", {"cited_first": 0.0, "fact_recall": 0.0}),
         result("refused", REFUSED, "idea", LOST),
         replace(result("withheld", WITHHELD, "idea"), draft=True),
-        result("off", answer("Not covered.", "not_covered"), "off_topic", {}, expect="not_covered", gold_papers=(), facts=()),
+        result(
+            "off",
+            answer("Not covered.", "not_covered"),
+            "off_topic",
+            {},
+            expect="not_covered",
+            gold_papers=(),
+            facts=(),
+        ),
         result("failed", None),
         talk(),
     ]
@@ -104,11 +131,25 @@ def hostile_run(name: str) -> Run:
     """A run in which every text is hostile."""
     results = []
     for n, text in enumerate(HOSTILE):
-        given = answer(f"{text} {name}", paper=f"title:{text}", standalone_question=text, withheld=[{"text": text, "reason": text}])
+        given = answer(
+            f"{text} {name}", paper=f"title:{text}", standalone_question=text, withheld=[{"text": text, "reason": text}]
+        )
         given["sources"][0] |= {"title": text, "year": text, "url": "javascript:window.pwned=8"}
-        asked = turn(given, text, gold_papers=(f"title:{text}",), gold_evidence=(f"title:{text}:1",), facts=((text,),), forbidden=(text,))
+        asked = turn(
+            given,
+            text,
+            gold_papers=(f"title:{text}",),
+            gold_evidence=(f"title:{text}:1",),
+            facts=((text,),),
+            forbidden=(text,),
+        )
         results.append(
-            Result(f"{n} {text}", text, (replace(asked, ranked=(text,)),), {"outcome_accuracy": float(name == "before"), text: 1.0})
+            Result(
+                f"{n} {text}",
+                text,
+                (replace(asked, ranked=(text,)),),
+                {"outcome_accuracy": float(name == "before"), text: 1.0},
+            )
         )
         failed = replace(asked, answer=None, error=text)
         results.append(Result(f"failed {n} {text}", text, (failed,), {"outcome_accuracy": None}, draft=True))

@@ -49,7 +49,9 @@ Part = Callable[[Request], None]
 
 
 class ModelServer:
-    """Counts and keeps its requests. ``hung_up`` is set when a client closed the connection that was being written to."""
+    """Counts and keeps its requests. ``hung_up`` is set when a client closed the connection that was being
+    written to.
+    """
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -69,7 +71,9 @@ class ModelServer:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.closing.set()
         self._http.shutdown()
         self._http.server_close()
@@ -88,7 +92,13 @@ class ModelServer:
 
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                request = Request(self.path, {name.lower(): value for name, value in self.headers.items()}, json.loads(raw), self, outer)
+                request = Request(
+                    self.path,
+                    {name.lower(): value for name, value in self.headers.items()},
+                    json.loads(raw),
+                    self,
+                    outer,
+                )
                 self.close_connection = True
                 try:
                     outer._next_part(request)(request)
@@ -101,12 +111,17 @@ class ModelServer:
         return Handler
 
 
-# --- replies that are whole --------------------------------------------------------------------------------------------------------------
+# --- replies that are whole -------------------------------------------------------------------------------------------
 
 
 def chunk(content: str | None = None, finish: str | None = None, **more: Any) -> dict[str, Any]:
     delta: dict[str, Any] = {} if content is None else {"content": content}
-    return {"id": "c", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **more}
+    return {
+        "id": "c",
+        "object": "chat.completion.chunk",
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+        **more,
+    }
 
 
 def event(data: Any) -> bytes:
@@ -116,13 +131,20 @@ def event(data: Any) -> bytes:
 def events(
     words: Iterable[str], finish: str | None = "stop", usage: tuple[int, int] | None = (12, 5), done: bool = True
 ) -> Iterator[bytes]:
-    yield event({**chunk(), "choices": [{"index": 0, "delta": {"role": "assistant", "content": None}, "finish_reason": None}]})
+    yield event(
+        {**chunk(), "choices": [{"index": 0, "delta": {"role": "assistant", "content": None}, "finish_reason": None}]}
+    )
     for word in words:
         yield event(chunk(word))
     if finish:
         yield event(chunk(finish=finish))
     if usage:
-        yield event({"choices": [], "usage": {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": sum(usage)}})
+        yield event(
+            {
+                "choices": [],
+                "usage": {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": sum(usage)},
+            }
+        )
     if done:
         yield event(b"[DONE]")
 
@@ -139,7 +161,9 @@ def reply(*words: str, finish: str | None = "stop", usage: tuple[int, int] | Non
 
 
 def reply_in_shreds(text: str, sizes: Sequence[int] = (1, 2, 3, 5, 7)) -> Part:
-    """A reply cut where no meaning ends: HTTP chunks inside lines and characters, \\r\\n, comments, empty deltas, half characters."""
+    """A reply cut where no meaning ends: HTTP chunks inside lines and characters, \\r\\n, comments, empty deltas, half
+    characters.
+    """
 
     def play(request: Request) -> None:
         request.head(Transfer_Encoding="chunked")
@@ -159,11 +183,14 @@ def reply_in_shreds(text: str, sizes: Sequence[int] = (1, 2, 3, 5, 7)) -> Part:
 def whole_document(text: str, **changed: Any) -> Part:
     """The reply of a server that does not stream, though it was asked to."""
     message = {"role": "assistant", "content": text}
-    told = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": {"prompt_tokens": 9, "completion_tokens": 4}}
+    told = {
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 4},
+    }
     return body(json.dumps({**told, **changed}).encode())
 
 
-# --- faults ------------------------------------------------------------------------------------------------------------------------------
+# --- faults -----------------------------------------------------------------------------------------------------------
 
 
 def status(code: int, message: str = "", *, kind: str = "", error_code: str | None = None, **headers: str) -> Part:
@@ -180,7 +207,9 @@ def body(data: bytes, code: int = 200, kind: str = "application/json", **headers
     return play
 
 
-def refusing(*names: str, code: int = 400, then: Part | None = None, message: str = "Unrecognized request argument supplied: {}") -> Part:
+def refusing(
+    *names: str, code: int = 400, then: Part | None = None, message: str = "Unrecognized request argument supplied: {}"
+) -> Part:
     """A server that refuses some parameters, and does ``then`` where none of them is sent."""
 
     def play(request: Request) -> None:

@@ -15,10 +15,12 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from rag.client import Client
+    from rag.client.client import Client
     from ui.config import Config
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
 _QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,7 +44,9 @@ class Served:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         app = make_app(client, config or Config(port=self.port))
-        self._server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+        self._server = uvicorn.Server(
+            uvicorn.Config(app, port=self.port, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        )
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def __enter__(self) -> Self:
@@ -57,7 +61,9 @@ class Served:
         self._thread.join(20)
         assert not self._thread.is_alive()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._thread.is_alive():
             self.stop()
 

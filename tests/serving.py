@@ -1,4 +1,6 @@
-"""A server of ours for tests: the app over real sockets on 127.0.0.1, in a thread of the test or as a process of its own."""
+"""A server of ours for tests: the app over real sockets on 127.0.0.1, in a thread of the test or as a process of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ from typing import Any
 import httpx2
 from support import PACKAGES
 
-from rag.client import Client
-from rag.sample import SAMPLE_LIBRARY
+from rag.client.client import Client
+from rag.library.sample import SAMPLE_LIBRARY
 from ui.app import make_app
 from ui.config import Config
 from ui.serving import listen, server
@@ -45,9 +47,15 @@ class Process:
     """``citewise serve`` as a process; ``url`` is its address, ``greeting`` the line that it printed."""
 
     def __init__(self, home: Path, *options: str, **settings: str) -> None:
-        environment = {"XDG_DATA_HOME": str(home), "HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": PACKAGES}
+        environment = {
+            "XDG_DATA_HOME": str(home),
+            "HOME": str(home),
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": PACKAGES,
+        }
         self.running = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rag.cli", "serve", "--port", "0", *options],
+            [sys.executable, "-P", "-m", "rag.cli.commands", "serve", "--port", "0", *options],
             env=environment | settings,
             cwd=home,
             stdout=subprocess.PIPE,

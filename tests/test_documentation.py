@@ -18,11 +18,11 @@ import pytest
 from support import PACKAGES, sample_home
 
 from evals.command import parser as eval_parser
-from rag.cli import _parser
-from rag.model_command import parser as model_parser
-from rag.readers import FORMATS, read_papers
-from rag.sample import sample_path
-from rag.sentences import split_sentences
+from rag.cli.commands import _parser
+from rag.cli.model_command import parser as model_parser
+from rag.library.readers import FORMATS, read_papers
+from rag.library.sample import sample_path
+from rag.text.sentences import split_sentences
 from rag.types import Paper, normalise_title
 from ui.command import parser as serve_parser
 
@@ -52,7 +52,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("readme")
     shutil.copytree(sample_home(tmp_path_factory), folder / "data")
     (folder / "bin").mkdir()
-    (folder / "bin" / "citewise").write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m rag.cli "$@"\n')
+    (folder / "bin" / "citewise").write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m rag.cli.commands "$@"\n')
     (folder / "bin" / "citewise").chmod(0o755)
     (folder / "papers.csv").write_text(_blocks("csv")[0], "utf-8")
     (folder / "more.jsonl").write_text(_blocks("json")[0], "utf-8")
@@ -68,7 +68,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def _run(command: list[str], shell: dict[str, str]) -> str:
-    done = subprocess.run(command, env=shell, cwd=shell["PWD"], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        command, env=shell, cwd=shell["PWD"], capture_output=True, text=True, check=False, timeout=300
+    )
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
 
@@ -109,7 +111,12 @@ def test_set_up_takes_the_two_commands(shell: dict[str, str]) -> None:
 
 def test_every_command_and_option_is_told() -> None:
     commands = next(a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction))
-    for name, command in {**commands.choices, "eval": eval_parser(), "model": model_parser(), "serve": serve_parser()}.items():
+    for name, command in {
+        **commands.choices,
+        "eval": eval_parser(),
+        "model": model_parser(),
+        "serve": serve_parser(),
+    }.items():
         assert re.search(rf"\bcitewise {name}\b", README), name
         for action in command._actions:
             assert (
@@ -133,7 +140,12 @@ def test_every_format_is_told() -> None:
 
 
 def test_every_outcome_is_told() -> None:
-    assert re.findall(r"^\| `(\w+)` \| (?!.*CITEWISE)", README, re.MULTILINE)[:4] == ["answered", "partial", "not_stated", "not_covered"]
+    assert re.findall(r"^\| `(\w+)` \| (?!.*CITEWISE)", README, re.MULTILINE)[:4] == [
+        "answered",
+        "partial",
+        "not_stated",
+        "not_covered",
+    ]
 
 
 def test_the_shapes_of_json_are_told(shell: dict[str, str]) -> None:
@@ -159,7 +171,9 @@ def test_the_shapes_of_json_are_told(shell: dict[str, str]) -> None:
 def test_the_map_names_every_file_and_nothing_else() -> None:
     named = set(_map())
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
-    modules = {p.relative_to(ROOT).as_posix() for folder in ("rag", "ui", "evals") for p in (ROOT / folder).rglob("*.py")}
+    modules = {
+        p.relative_to(ROOT).as_posix() for folder in ("rag", "ui", "evals") for p in (ROOT / folder).rglob("*.py")
+    }
     assert sorted(m for m in modules if m not in named and m != "evals/questions/__init__.py") == []
 
 
@@ -172,7 +186,11 @@ def test_what_the_engine_says_about_itself_is_there() -> None:
 
 def test_the_hashes_of_the_data_are_those_of_the_files() -> None:
     folder = ROOT / "rag" / "data"
-    rows = re.findall(r"^\| `([\w.-]+)` \|.*\| (?:`([0-9a-f]{64})`|[^`|]+) \|$", (folder / "SOURCES.md").read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([\w.-]+)` \|.*\| (?:`([0-9a-f]{64})`|[^`|]+) \|$",
+        (folder / "SOURCES.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
     assert {name for name, _ in rows} == {p.name for p in folder.iterdir()} - {"SOURCES.md"}
     assert {name: sha for name, sha in rows if sha} == {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name, sha in rows if sha

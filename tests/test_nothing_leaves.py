@@ -1,4 +1,6 @@
-"""Nothing leaves the machine, and nothing is left on it but the library and what was asked for: watched in processes of their own."""
+"""Nothing leaves the machine, and nothing is left on it but the library and what was asked for: watched in processes of
+their own.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,11 @@ class Watched:
             made.mkdir()
         (folder / "watch" / "sitecustomize.py").write_text(WATCH)
         here = Path(__file__).resolve().parent
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("CITEWISE_", "OPENAI_", "XDG_", "GRADIO_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("CITEWISE_", "OPENAI_", "XDG_", "GRADIO_"))
+        }
         for name in ("CI", "TF_BUILD", "JENKINS_URL", "NO_PROXY", "DO_NOT_TRACK"):
             kept.pop(name, None)
         self.environment = kept | {
@@ -62,9 +68,15 @@ class Watched:
         }
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "rag.cli", *arguments]
+        command = [sys.executable, "-m", "rag.cli.commands", *arguments]
         return subprocess.Popen(
-            command, cwd=self.work, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            cwd=self.work,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
 
     def run(self, *arguments: str) -> str:
@@ -97,7 +109,12 @@ def test_help_index_search_ask_and_eval_reach_nobody(watched: Watched) -> None:
     suite = watched.work / "animals"
     suite.mkdir()
     (suite / "suite.yaml").write_text("name: animals\nlibrary: library\n")
-    question = {"id": "early", "kind": "named", "question": "Why do herons nest earlier near slow rivers?", "papers": []}
+    question = {
+        "id": "early",
+        "kind": "named",
+        "question": "Why do herons nest earlier near slow rivers?",
+        "papers": [],
+    }
     (suite / "questions.jsonl").write_text(json.dumps({**question, "papers": [records(1)[0]["title"]]}) + "\n")
     library = str(watched.work / "library")
     assert "usage" in watched.run("--help")

@@ -12,9 +12,9 @@ import pytest
 from fakes import FakeEmbedder, records, write_records
 
 from rag.errors import LibraryBusy
-from rag.health import examine
-from rag.indexing import index_papers
-from rag.library import Library
+from rag.library.health import examine
+from rag.library.indexing import index_papers
+from rag.library.library import Library
 from rag.types import IndexReport
 
 Index = Callable[..., IndexReport]
@@ -22,7 +22,7 @@ SEARCHES = """
 import sys
 from pathlib import Path
 from fakes import FakeEmbedder
-from rag.library import Library
+from rag.library.library import Library
 query = FakeEmbedder().embed_query("otters dive deeper").whole
 for turn in range(int(sys.argv[2])):
     reader = Library(Path(sys.argv[1]))
@@ -36,13 +36,20 @@ def _start(*arguments: object, code: str | None = None) -> subprocess.Popen[str]
     program = ["-c", code] if code else [str(here / "indexing_process.py")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(here), str(here.parent)])}
     return subprocess.Popen(
-        [sys.executable, *program, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        [sys.executable, *program, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
 
 
 def test_two_writers_at_once_take_turns(tmp_path: Path, fake: FakeEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITEWISE_LOCK_SECONDS", "50")
-    halves = [write_records(tmp_path / "a.jsonl", records(30)[:20]), write_records(tmp_path / "b.jsonl", records(30)[10:])]
+    halves = [
+        write_records(tmp_path / "a.jsonl", records(30)[:20]),
+        write_records(tmp_path / "b.jsonl", records(30)[10:]),
+    ]
     writers = [_start(tmp_path / "library", half) for half in halves]
     assert [w.communicate(timeout=60)[1] for w in writers] == ["", ""]
     library = Library(tmp_path / "library")
@@ -52,7 +59,9 @@ def test_two_writers_at_once_take_turns(tmp_path: Path, fake: FakeEmbedder, monk
     library.close()
 
 
-def test_a_writer_that_waits_in_vain_is_told_which_process_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_waits_in_vain_is_told_which_process_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CITEWISE_LOCK_SECONDS", "0.1")
     writer = _start(tmp_path / "library", write_records(tmp_path / "papers.jsonl", records(120)))
     assert writer.stdout is not None
@@ -64,7 +73,9 @@ def test_a_writer_that_waits_in_vain_is_told_which_process_writes(tmp_path: Path
     second.close()
 
 
-def test_a_reader_sees_what_another_process_added(tmp_path: Path, library: Library, index: Index, fake: FakeEmbedder) -> None:
+def test_a_reader_sees_what_another_process_added(
+    tmp_path: Path, library: Library, index: Index, fake: FakeEmbedder
+) -> None:
     index(records(10))
     query = fake.embed_query("otters dive deeper").whole
     assert len(library.nearest_chunks(query, 100)) == 10
@@ -75,7 +86,9 @@ def test_a_reader_sees_what_another_process_added(tmp_path: Path, library: Libra
     assert library.catalog.count() == 25
 
 
-def test_readers_that_open_an_index_while_it_is_written_come_to_no_harm(library: Library, index: Index, fake: FakeEmbedder) -> None:
+def test_readers_that_open_an_index_while_it_is_written_come_to_no_harm(
+    library: Library, index: Index, fake: FakeEmbedder
+) -> None:
     index(records(10))
     readers = [_start(library.folder, 12, code=SEARCHES) for _ in range(2)]
     n = 10

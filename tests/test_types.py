@@ -127,5 +127,7 @@ def test_a_passage_has_the_agreed_shape() -> None:
 
 def test_a_report_reads_as_one_line() -> None:
     assert str(IndexReport(81, 0, 2, [Skipped("a:1", "why")])) == "81 added, 0 updated, 2 unchanged, 1 skipped"
-    mixed = IndexReport(1, skipped=[Skipped("a:1", "why"), WithoutAbstract("a:2", "why"), WithoutAbstract("a:3", "why")])
+    mixed = IndexReport(
+        1, skipped=[Skipped("a:1", "why"), WithoutAbstract("a:2", "why"), WithoutAbstract("a:3", "why")]
+    )
     assert str(mixed) == "1 added, 0 updated, 0 unchanged, 3 skipped (1 not readable, 2 without an abstract)"

@@ -11,13 +11,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from rag.client import Client
+from rag.answering.retrieval import checked_question
+from rag.client.client import Client
+from rag.client.wire import event_to_dict, paper_to_dict, passage_to_dict, sentence_to_dict
 from rag.errors import UsageError
-from rag.retrieval import checked_question
-from rag.sentences import split_sentences
+from rag.text.sentences import split_sentences
 from rag.types import Claim, Event, Filters, Paper
 from rag.version import installed_version
-from rag.wire import event_to_dict, paper_to_dict, passage_to_dict, sentence_to_dict
 from ui import shapes, sse
 from ui.asking import Questions, Waiting
 from ui.config import Config
@@ -29,7 +29,10 @@ _FARTHEST = 10**9
 """More papers than any library has; counting on beyond what a machine word holds would fail."""
 Told = tuple[str, dict[str, Any]]
 """An event's name and what it tells."""
-_PROBLEM = {"description": "What is wrong, and what to do", "content": {MEDIA_TYPE: {"schema": shapes.Problem.model_json_schema()}}}
+_PROBLEM = {
+    "description": "What is wrong, and what to do",
+    "content": {MEDIA_TYPE: {"schema": shapes.Problem.model_json_schema()}},
+}
 PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
 
 
@@ -74,10 +77,16 @@ def routes(client: Client, config: Config, questions: Questions) -> APIRouter:
 
     @router.post("/ask", response_model=shapes.AnswerShape)
     async def ask(body: shapes.Ask, request: Request) -> Any:
-        """The answer, whole or as events: `waiting`, `sources`, `claim` and `withheld` in order, `done` with the answer; or `error`."""
+        """The answer, whole or as events: `waiting`, `sources`, `claim` and `withheld` in order, `done` with the
+        answer; or `error`.
+        """
         asked = checked_question(body.question)
         return await replied(
-            questions, request, body.stream, lambda: numbered(client.stream(asked, body.k, body.filters.told())), lambda told: told["done"]
+            questions,
+            request,
+            body.stream,
+            lambda: numbered(client.stream(asked, body.k, body.filters.told())),
+            lambda told: told["done"],
         )
 
     return router
@@ -89,13 +98,21 @@ def paper_routes(client: Client) -> APIRouter:
 
     @router.get("/papers", response_model=shapes.PapersPage)
     def papers(
-        request: Request, offset: Annotated[int, Query(ge=0, le=_FARTHEST)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+        request: Request,
+        offset: Annotated[int, Query(ge=0, le=_FARTHEST)] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> Any:
-        """The papers, in the order in which they came in. With `Accept: application/x-ndjson` all of them in full, one a line."""
+        """The papers, in the order in which they came in. With `Accept: application/x-ndjson` all of them in full, one
+        a line.
+        """
         found = client.papers()
         if LINES in request.headers.get("accept", ""):
             return StreamingResponse(_lines(found), media_type=LINES)
-        return {"total": client.about().papers, "offset": offset, "papers": [_line(p) for p in islice(found, offset, offset + limit)]}
+        return {
+            "total": client.about().papers,
+            "offset": offset,
+            "papers": [_line(p) for p in islice(found, offset, offset + limit)],
+        }
 
     @router.get("/papers/{paper_id:path}", response_model=shapes.PaperInFull)
     def paper(paper_id: str) -> dict[str, Any]:
@@ -127,11 +144,13 @@ def missing() -> Iterator[None]:
         raise Missing(error.problem, error.remedy) from error
 
 
-# --- answers -------------------------------------------------------------------------------------------------------------------------
+# --- answers ----------------------------------------------------------------------------------------------------------
 
 
 def numbered(events: Iterator[Event], number_of: Callable[[str], int] | None = None) -> Iterator[Told]:
-    """The events as they are told; a claim has the numbers of the papers that it cites. Closing it closes the events."""
+    """The events as they are told; a claim has the numbers of the papers that it cites. Closing it closes the
+    events.
+    """
     met: dict[str, int] = {}
     number = number_of or (lambda sentence_id: met.setdefault(sentence_id.rpartition(":")[0], len(met) + 1))
     with closing(events):  # type: ignore[type-var]  # generators, all of them
@@ -149,7 +168,9 @@ async def replied(
     start: Callable[[], Iterator[Told]],
     whole: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> Response | dict[str, Any]:
-    """The answer as events, or drained and whole: ``whole`` makes the reply of what the events told, the last of each name."""
+    """The answer as events, or drained and whole: ``whole`` makes the reply of what the events told, the last of each
+    name.
+    """
     if sse.wanted(request, stream):
         return sse.EventStream(_encoded(questions.events(request, start)))
     return whole(dict(await questions.drained(request, start)))

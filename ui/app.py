@@ -11,7 +11,7 @@ from threading import Thread
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 
-from rag.client import Client
+from rag.client.client import Client
 from rag.version import installed_version
 from ui import api, completions, manual, problems, reports, signin, talks, uploads
 from ui.asking import Questions
@@ -44,7 +44,8 @@ def make_app(client: Client, config: Config) -> FastAPI:
     app = FastAPI(
         title="Citewise",
         version=installed_version(),
-        description="Answers from a library of paper abstracts; every sentence stands on an exact sentence of an abstract.",
+        description="Answers from a library of paper abstracts; every sentence stands on an exact sentence of an "
+        "abstract.",
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -78,13 +79,17 @@ def make_app(client: Client, config: Config) -> FastAPI:
 def _mount_page(app: FastAPI, client: Client, places: Places, config: Config) -> None:
     """Mounts the page under ``/``, after all other routes.
 
-    Gradio is told before it is imported: not to report home, and to keep what is uploaded in a folder that nobody else may look into,
-    for it serves all that lies there.
+    Gradio is told before it is imported: not to report home, and to keep what is uploaded in a folder that nobody else
+    may look into, for it serves all that lies there.
     """
     app.state.page_files = str(own_folder("page"))
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_SHARE="False", GRADIO_MCP_SERVER="False")
-    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)  # else it makes a pandas table of all events so far after each
-    os.environ.update(GRADIO_TEMP_DIR=app.state.page_files, GRADIO_EXAMPLES_CACHE=os.path.join(app.state.page_files, "examples"))
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(
+        10**9
+    )  # else it makes a pandas table of all events so far after each
+    os.environ.update(
+        GRADIO_TEMP_DIR=app.state.page_files, GRADIO_EXAMPLES_CACHE=os.path.join(app.state.page_files, "examples")
+    )
     from ui.page import mount_page
 
     mount_page(app, client, places, config)

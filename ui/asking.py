@@ -1,7 +1,8 @@
 """Questions that are being answered: each in its place, for somebody who may go away, and stopped where that happens.
 
-An answer is a generator that works, and waits for a language model, in a thread. Here it is stepped through from the server's loop, which
-meanwhile sees when the one who asked hangs up. Then the generator is closed, and with it the connection to the model.
+An answer is a generator that works, and waits for a language model, in a thread. Here it is stepped through from the
+server's loop, which meanwhile sees when the one who asked hangs up. Then the generator is closed, and with it the
+connection to the model.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import ClientDisconnect, Request
 
 from rag.errors import CitewiseError
-from rag.stopping import Stoppable
+from rag.models.chat.stopping import Stoppable
 from ui.places import Places, Ticket
 from ui.problems import Refused
 
@@ -53,10 +54,13 @@ class Questions:
         self._running: set[Stoppable[Any]] = set()
         self._closing = False
 
-    def events(self, request: Request, start: Callable[[], Iterator[_T]]) -> AsyncGenerator[_T | Waiting | SignOfLife, None]:
+    def events(
+        self, request: Request, start: Callable[[], Iterator[_T]]
+    ) -> AsyncGenerator[_T | Waiting | SignOfLife, None]:
         """What ``start()`` yields, item by item, once there is a place for it; before that, how many are before.
 
-        Raises Busy at once where too many wait; in going through it, what ``start`` and its iterator raise, and ClientDisconnect.
+        Raises Busy at once where too many wait; in going through it, what ``start`` and its iterator raise, and
+        ClientDisconnect.
         """
         if self._closing:
             raise _closed()

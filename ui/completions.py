@@ -1,7 +1,8 @@
 """``/v1``: what speaks OpenAI's chat completions can talk to a library.
 
-A client sends the whole conversation each time. What was asked before is found by the very messages that were sent and given; where that
-fails (after a restart, or where a client changed them) the last few questions are asked again, to know what they were about.
+A client sends the whole conversation each time. What was asked before is found by the very messages that were sent and
+given; where that fails (after a restart, or where a client changed them) the last few questions are asked again, to
+know what they were about.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from rag.client import Client
-from rag.display import markdown, shown, unmarked
-from rag.engine import Conversation
+from rag.answering.retrieval import checked_question
+from rag.client.client import Client
+from rag.client.engine import Conversation
 from rag.errors import UsageError
-from rag.retrieval import checked_question
-from rag.tokens import count_tokens
+from rag.models.tokens import count_tokens
+from rag.text.display import markdown, shown, unmarked
 from rag.types import Answer, Claim, Done, Source, Sources, Turn, Usage
 from ui import shapes, sse
 from ui.asking import Questions, SignOfLife, Waiting
@@ -31,7 +32,10 @@ from ui.memory import Memory, Said
 from ui.problems import Missing
 
 OWNER = "citewise"
-_PROBLEM: dict[str, Any] = {"description": "What is wrong, and what to do, as OpenAI tells it", "model": shapes.OpenAIProblem}
+_PROBLEM: dict[str, Any] = {
+    "description": "What is wrong, and what to do, as OpenAI tells it",
+    "model": shapes.OpenAIProblem,
+}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {400: _PROBLEM, "4XX": _PROBLEM, "5XX": _PROBLEM}
 
 
@@ -62,7 +66,9 @@ class Bounds(BaseModel):
 
 
 class Completion(BaseModel):
-    """Of OpenAI's parameters those that mean something here; the others are let pass. ``citewise`` bounds the papers."""
+    """Of OpenAI's parameters those that mean something here; the others are let pass. ``citewise`` bounds the
+    papers.
+    """
 
     messages: list[Message] = Field(max_length=1000)
     model: str = ""
@@ -104,7 +110,9 @@ def routes(client: Client, questions: Questions) -> APIRouter:
 
     @router.post("/chat/completions")
     async def complete(body: Completion, request: Request) -> Any:
-        """Answers the last message, in the light of those before it. `citewise` in the reply is the answer with its citations."""
+        """Answers the last message, in the light of those before it. `citewise` in the reply is the answer with its
+        citations.
+        """
         said, asked = _asked(body.messages)
         turns, again = memory.recall(said)
 
@@ -123,7 +131,13 @@ def routes(client: Client, questions: Questions) -> APIRouter:
         *_, last = await questions.drained(request, start)
         assert isinstance(last, _Written)
         choice = {"index": 0, "message": {"role": "assistant", "content": last.text}, "finish_reason": "stop"}
-        return {**head, "object": "chat.completion", "choices": [choice], "usage": last.usage, OWNER: last.answer.to_dict()}
+        return {
+            **head,
+            "object": "chat.completion",
+            "choices": [choice],
+            "usage": last.usage,
+            OWNER: last.answer.to_dict(),
+        }
 
     return router
 
@@ -137,8 +151,12 @@ def _asked(messages: Sequence[Message]) -> tuple[list[Said], str]:
     return said, checked_question(question)
 
 
-def _reply(chat: Conversation, asked: str, bounds: Bounds, memory: Memory, said: list[Said]) -> Iterator[str | _Written]:
-    """The reply as it comes: each claim with its markers, then what else there is to say, then the papers; last, all of it."""
+def _reply(
+    chat: Conversation, asked: str, bounds: Bounds, memory: Memory, said: list[Said]
+) -> Iterator[str | _Written]:
+    """The reply as it comes: each claim with its markers, then what else there is to say, then the papers; last, all of
+    it.
+    """
     given: list[str] = []
     claims: list[str] = []
     tabled = False  # the whole is given at the end

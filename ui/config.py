@@ -21,9 +21,10 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """``known_as``: other names under which it is reached, by a proxy on this machine. ``auth``: the file of users, who sign in on the
-    page. ``token``: what programs send as ``Authorization: Bearer``. ``runs``: a folder of eval runs to show under ``/runs/``.
-    ``max_upload`` is in bytes, ``waiting`` in questions, ``at_once`` both of questions and of searches.
+    """``known_as``: other names under which it is reached, by a proxy on this machine. ``auth``: the file of users, who
+    sign in on the page. ``token``: what programs send as ``Authorization: Bearer``. ``runs``: a folder of eval runs to
+    show under ``/runs/``. ``max_upload`` is in bytes, ``waiting`` in questions, ``at_once`` both of questions and of
+    searches.
     """
 
     host: str = "127.0.0.1"

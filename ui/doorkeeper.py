@@ -34,7 +34,8 @@ _FREE = {"user at address": 5, "address": 20, "user": 50}
 _LONGEST_WAIT = 60
 _LONGEST_NAME = 200
 _NEW_ADDRESS = 5.0
-"""Seconds after which a guess for a user of whom too many were wrong is looked at again, from an address that made none of them."""
+"""Seconds after which a guess for a user of whom too many were wrong is looked at again, from an address that made none
+of them."""
 
 
 class Sessions:
@@ -49,7 +50,9 @@ class Sessions:
         """The secret of a new session. ``mark``: what it ends with when it changes; see :meth:`Users.mark`."""
         secret, now = secrets.token_urlsafe(32), self._clock()
         with self._lock:
-            for key in [k for k, (_, _, began, seen) in self._open.items() if now - seen > _IDLE or now - began > _LONGEST]:
+            for key in [
+                k for k, (_, _, began, seen) in self._open.items() if now - seen > _IDLE or now - began > _LONGEST
+            ]:
                 del self._open[key]
             while len(self._open) >= _MOST:
                 del self._open[next(iter(self._open))]
@@ -87,7 +90,9 @@ class Guesses:
         self._looked: dict[str, float] = {}
 
     def begin(self, name: str, address: str) -> None:
-        """Counts a guess before it is looked at, so that many at once count too. Raises Busy where it comes too soon."""
+        """Counts a guess before it is looked at, so that many at once count too. Raises Busy where it comes too
+        soon.
+        """
         now = self._clock()
         with self._lock:
             wait = max(self._wait(key, now) for key in self._held_against(name, address, now))
@@ -105,11 +110,15 @@ class Guesses:
                 self._counted.pop(key, None)
 
     def _held_against(self, name: str, address: str, now: float) -> list[tuple[str, ...]]:
-        """What a guess has to wait for. Whoever guesses from elsewhere must not lock a user out who has not guessed: such a one is looked
-        at every few seconds.
+        """What a guess has to wait for. Whoever guesses from elsewhere must not lock a user out who has not guessed:
+        such a one is looked at every few seconds.
         """
         here, there, everywhere = _keys(name, address)
-        if here in self._counted or self._wait(everywhere, now) <= 0 or now - self._looked.get(name, -_NEW_ADDRESS) < _NEW_ADDRESS:
+        if (
+            here in self._counted
+            or self._wait(everywhere, now) <= 0
+            or now - self._looked.get(name, -_NEW_ADDRESS) < _NEW_ADDRESS
+        ):
             return [here, there, everywhere]
         self._looked.pop(name, None)
         while len(self._looked) >= _MOST:
@@ -158,14 +167,18 @@ class Doorkeeper:
         return name if _told(self.users.mark, name) == mark else None  # another password ends it
 
     def session(self, name: str) -> str:
-        """The secret of a new session of a user who has signed in; it ends when the password is changed or the user taken out."""
+        """The secret of a new session of a user who has signed in; it ends when the password is changed or the user
+        taken out.
+        """
         return self.sessions.start(name, (_told(self.users.mark, name) if self.users else None) or b"")
 
     async def signs_in(self, name: str, password: str, address: str) -> bool:
         """Whether that is the user's password. Raises Busy where too many were wrong."""
         if self.users is None:
             raise UsageError("Nobody signs in here.", "Start the server with --auth FILE.")
-        async with self._one_at_a_time.setdefault((name[:_LONGEST_NAME], address), Lock()):  # many right ones at once are no guesses
+        async with self._one_at_a_time.setdefault(
+            (name[:_LONGEST_NAME], address), Lock()
+        ):  # many right ones at once are no guesses
             self.guesses.begin(name, address)
             right = await run_sync(_told, self.users.fits, name, password)
             if right:
@@ -179,7 +192,9 @@ class Doorkeeper:
 
 
 def _told(ask: Callable[..., _T], *arguments: str) -> _T:
-    """What the file of users says. Raises Refused, which names neither the file nor its fault to a stranger; the log has both."""
+    """What the file of users says. Raises Refused, which names neither the file nor its fault to a stranger; the log
+    has both.
+    """
     try:
         return ask(*arguments)
     except UsageError as error:

@@ -1,8 +1,9 @@
-"""Who and what may in: under which name, from which page, who, where to, and how much. Everything that is served is behind it.
+"""Who and what may in: under which name, from which page, who, where to, and how much. Everything that is served is
+behind it.
 
-A browser on this machine reaches 127.0.0.1 for any web page that it shows. So another page's request must not change anything (its Origin
-gives it away), and its name must not be made to lead here (DNS rebinding: the Host is then a stranger's). Nobody else reads an answer:
-there are no CORS headers, whatever Gradio would send.
+A browser on this machine reaches 127.0.0.1 for any web page that it shows. So another page's request must not change
+anything (its Origin gives it away), and its name must not be made to lead here (DNS rebinding: the Host is then a
+stranger's). Nobody else reads an answer: there are no CORS headers, whatever Gradio would send.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ SMALL = 4 * MEGABYTE
 """The most bytes of a request that is no upload."""
 _PATIENCE = 10.0
 _LEISURE, _PACE = 20.0, 2_000
-"""A body may take so many seconds, and one more for each so many bytes of it: slower is not a network but somebody who wants a place."""
+"""A body may take so many seconds, and one more for each so many bytes of it: slower is not a network but somebody who
+wants a place."""
 _TO_TAKE = 60.0
 """Seconds in which some of what is sent must be taken."""
 _UPLOADS = ("/api/index",)
@@ -43,7 +45,8 @@ _GRADIO = frozenset(
     + [f"/gradio_api/{name}" for name in ("startup-events", "theme.css", "app_id")]
 )
 _GRADIO_UNDER = ("/assets/", "/static/", "/svelte/", "/gradio_api/heartbeat/", "/gradio_api/file=")
-"""What Gradio's page needs. It has more doors than that, among them one that fetches from other servers and one that keeps any file."""
+"""What Gradio's page needs. It has more doors than that, among them one that fetches from other servers and one that
+keeps any file."""
 
 
 class Guard:
@@ -73,7 +76,9 @@ class Guard:
         if visit.failed and not visit.answered:
             await visit.refuse(problems.failed(), scope, receive)
         elif body.slow and not visit.answered:
-            await visit.refuse(Refused("The request came too slowly.", "Send it faster, or less at once.", 408), scope, receive)
+            await visit.refuse(
+                Refused("The request came too slowly.", "Send it faster, or less at once.", 408), scope, receive
+            )
         elif body.over and not visit.answered:
             await _let_finish(receive, body.most)
             await visit.refuse(self._too_large(visit.path), scope, receive)
@@ -114,7 +119,11 @@ class Guard:
 
     def _too_large(self, path: str) -> Refused:
         megabytes = self._most(path) / MEGABYTE
-        return Refused(f"This is larger than {megabytes:g} MB.", "Send less at once, or start the server with a larger --max-upload.", 413)
+        return Refused(
+            f"This is larger than {megabytes:g} MB.",
+            "Send less at once, or start the server with a larger --max-upload.",
+            413,
+        )
 
 
 @dataclass(slots=True)
@@ -194,8 +203,8 @@ class _Visit:
         return self._status > 0
 
     async def send(self, message: Message) -> None:
-        """Sends on, with our headers; nothing of what an app says of a body that it was not given whole, nor what Gradio says where it
-        fails: the error follows, and is told as ours are.
+        """Sends on, with our headers; nothing of what an app says of a body that it was not given whole, nor what
+        Gradio says where it fails: the error follows, and is told as ours are.
         """
         if self.body and not self.answered:
             self.failed |= message.get("status") == 500 and not is_ours(self.path)
@@ -255,11 +264,15 @@ def _place(origin: str) -> str:
 
 
 def _check_origin(method: str, headers: Headers) -> None:
-    """Raises Refused for a request of another web page that might change something, or have work done for an answer that it cannot read."""
+    """Raises Refused for a request of another web page that might change something, or have work done for an answer
+    that it cannot read.
+    """
     origin = headers.get("origin")
     stranger = origin is not None and (origin == "null" or _place(origin) != headers.get("host"))
     other_site = headers.get("sec-fetch-site") == "cross-site"
     follows_a_link = headers.get("sec-fetch-mode", "navigate") == "navigate"
     refused = other_site and not follows_a_link if method in _READING else other_site or stranger
     if refused:
-        raise Refused("This request comes from another web page.", "Make it from this server's own page, or from a program.", 403)
+        raise Refused(
+            "This request comes from another web page.", "Make it from this server's own page, or from a program.", 403
+        )

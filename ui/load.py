@@ -1,8 +1,9 @@
-"""How a server bears many people at once: ``python -m ui.load http://127.0.0.1:7860 --people 24 --questions 10 --pid PID``.
+"""How a server bears many people at once: ``python -m ui.load http://127.0.0.1:7860 --people 24 --questions 10 --pid
+PID``.
 
-Each person asks one question after another over the API, as events, and looks whether the answer is to what was asked. The questions are
-made from the library's own titles. Printed are failures, mix-ups, seconds until the first event and the whole answer, and how large the
-server's process was at each tenth of the way.
+Each person asks one question after another over the API, as events, and looks whether the answer is to what was asked.
+The questions are made from the library's own titles. Printed are failures, mix-ups, seconds until the first event and
+the whole answer, and how large the server's process was at each tenth of the way.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag.client.remote.calling import Server
 from rag.errors import CitewiseError, ServerBusy
-from rag.remote.calling import Server
 from rag.settings import settings
 
 _FORMS = ("What is “{}” about?", "What does “{}” find?", "How is “{}” evaluated?", "Which problem does “{}” solve?")

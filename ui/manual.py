@@ -16,17 +16,20 @@ main { max-width: 60rem; margin: 0 auto; padding: 2.5rem clamp(1rem, 4vw, 3rem) 
 h2 { font-size: 1.2rem; margin: 2.6rem 0 0.8rem; }
 code, pre { font: 0.86em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 pre {
-  background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.8rem 1rem; overflow-x: auto; white-space: pre-wrap;
+  background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.8rem 1rem; overflow-x: auto;
+  white-space: pre-wrap;
 }
 details { background: var(--card); border: 1px solid var(--line); border-radius: 10px; margin: 0.5rem 0; }
-summary { cursor: pointer; padding: 0.6rem 1rem; display: flex; gap: 0.3rem 1rem; flex-wrap: wrap; align-items: baseline; }
+summary { cursor: pointer; padding: 0.6rem 1rem; display: flex; gap: 0.3rem 1rem; flex-wrap: wrap;
+  align-items: baseline; }
 summary b { font: 600 0.78rem ui-monospace, Menlo, monospace; color: var(--accent); min-width: 3.6rem; }
 summary code { font-weight: 600; }
 summary span { color: var(--muted); font-size: 0.92rem; }
 details > div { padding: 0 1rem 0.8rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
 th, td {
-  text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0; border-bottom: 1px solid var(--line); font-weight: normal;
+  text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0; border-bottom: 1px solid var(--line);
+  font-weight: normal;
 }
 h3 { font-size: 0.9rem; margin: 1rem 0 0.2rem; }
 p { margin: 0.4rem 0; max-width: 46rem; }
@@ -54,14 +57,21 @@ def told(document: Schema, root: str) -> str:
     groups: dict[str, list[str]] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            groups.setdefault(operation.get("tags", ["other"])[0], []).append("".join(_operation(path, method, operation, document)))
-    body = "".join(f"<h2>{escape(name.capitalize() if name.islower() else name)}</h2>{''.join(shown)}" for name, shown in groups.items())
+            groups.setdefault(operation.get("tags", ["other"])[0], []).append(
+                "".join(_operation(path, method, operation, document))
+            )
+    body = "".join(
+        f"<h2>{escape(name.capitalize() if name.islower() else name)}</h2>{''.join(shown)}"
+        for name, shown in groups.items()
+    )
     return (
         f'<p class="muted">{escape(about["description"])} Version {escape(about["version"])}; '
         f'<a href="/api/openapi.json">OpenAPI document</a>; OpenAI’s clients talk to <code>{escape(root)}v1</code>.</p>'
         f"<pre>{escape(_EXAMPLE.format(root=root))}</pre>"
-        "<p>Where the server asks who you are, send <code>Authorization: Bearer</code> with its token, or name and password (Basic). "
-        "Errors are <code>application/problem+json</code>: <code>detail</code> says what is wrong, <code>remedy</code> what to do.</p>"
+        "<p>Where the server asks who you are, send <code>Authorization: Bearer</code> with its token, or name and "
+        "password (Basic). "
+        "Errors are <code>application/problem+json</code>: <code>detail</code> says what is wrong, "
+        "<code>remedy</code> what to do.</p>"
         f"{body}"
     )
 
@@ -86,7 +96,9 @@ def _fields(schema: Schema, document: Schema) -> str:
     if "properties" not in found:
         return f"<p>{_kind(found)}</p>"
     needed = found.get("required", ())
-    rows = (_row(name, field, name in needed, field.get("description", "")) for name, field in found["properties"].items())
+    rows = (
+        _row(name, field, name in needed, field.get("description", "")) for name, field in found["properties"].items()
+    )
     return f"<table>{''.join(rows)}</table>{_inner(found, document)}"
 
 
@@ -105,7 +117,10 @@ def _inner(schema: Schema, document: Schema) -> str:
 def _row(name: str, schema: Schema, needed: bool, description: str) -> str:
     default = f"; default {escape(str(schema['default']))}" if schema.get("default") not in (None, "", {}, []) else ""
     told = " ".join(filter(None, (escape(description), "needed" if needed else "")))
-    return f'<tr><th scope="row"><code>{escape(name)}</code></th><td>{_kind(schema)}{default}</td><td class="muted">{told}</td></tr>'
+    return (
+        f'<tr><th scope="row"><code>{escape(name)}</code></th><td>{_kind(schema)}{default}</td><td '
+        f'class="muted">{told}</td></tr>'
+    )
 
 
 def _kind(schema: Schema) -> str:

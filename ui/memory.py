@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.retrieval import MAX_QUESTION
+from rag.answering.retrieval import MAX_QUESTION
 from rag.types import Turn
 
 _KEPT = 200
@@ -40,7 +40,9 @@ class Memory:
                 self._turns.popitem(last=False)
 
     def recall(self, said: Sequence[Said]) -> tuple[tuple[Turn, ...], list[str]]:
-        """The turns of the longest part of a conversation that is known, and the questions after it that are to be asked again."""
+        """The turns of the longest part of a conversation that is known, and the questions after it that are to be
+        asked again.
+        """
         with self._lock:
             for end in range(len(said), 0, -1):
                 if said[end - 1].role != "assistant":

@@ -1,4 +1,5 @@
-"""Places for questions at once, and the queue before them: first come, first served, for threads and for coroutines alike.
+"""Places for questions at once, and the queue before them: first come, first served, for threads and for coroutines
+alike.
 
 with places.place(): …                          # waits for its turn; Busy at once where too many wait
 async with places.place_async(): …              # the same for a coroutine, which takes no thread while it waits
@@ -67,7 +68,9 @@ class Ticket:
     def __enter__(self) -> Ticket:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.leave()
 
 
@@ -91,12 +94,17 @@ class Places:
                 self._queue.append(ticket)
             else:
                 seconds = max(1, _SECONDS_A_QUESTION * (len(self._queue) + 1) // self.at_once)
-                raise Busy(f"{len(self._inside)} questions are being answered and {len(self._queue)} wait.", retry_after=seconds)
+                raise Busy(
+                    f"{len(self._inside)} questions are being answered and {len(self._queue)} wait.",
+                    retry_after=seconds,
+                )
         return ticket
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Waits in order of arrival. Raises Busy at once where too many wait; leaving it, or an exception in it, frees the place."""
+        """Waits in order of arrival. Raises Busy at once where too many wait; leaving it, or an exception in it, frees
+        the place.
+        """
         with self.line_up() as ticket:
             ticket.wait()
             yield

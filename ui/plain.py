@@ -9,11 +9,13 @@ from ui import policy
 _STYLE = """
 :root {
   color-scheme: light dark;
-  --paper: #fbfaf7; --card: #fff; --ink: #24221e; --muted: #68635a; --line: #e3dfd5; --accent: #1d5c73; --on: #fff; --wrong: #a3352b;
+  --paper: #fbfaf7; --card: #fff; --ink: #24221e; --muted: #68635a; --line: #e3dfd5; --accent: #1d5c73; --on: #fff;
+  --wrong: #a3352b;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #181714; --card: #211f1b; --ink: #e9e5db; --muted: #a8a294; --line: #37342d; --accent: #8fc4d8; --on: #10242c;
+    --paper: #181714; --card: #211f1b; --ink: #e9e5db; --muted: #a8a294; --line: #37342d; --accent: #8fc4d8;
+    --on: #10242c;
     --wrong: #ff9c8d;
   }
 }
@@ -33,7 +35,8 @@ def page(title: str, body: str, style: str = "", status: int = 200) -> HTMLRespo
     """A page: ``title`` and ``body`` are HTML already, ``style`` comes after what all have."""
     style = _STYLE + style
     html = (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{style}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"
     )
     return HTMLResponse(html, status, policy.own_page(style))

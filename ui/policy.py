@@ -1,4 +1,6 @@
-"""What a browser may do with what it gets from here: nothing leaves this machine, nothing frames it, nobody else reads it."""
+"""What a browser may do with what it gets from here: nothing leaves this machine, nothing frames it, nobody else reads
+it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ _EVERYWHERE = {
 _CLOSED = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 _PAGE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; worker-src 'self' blob:; connect-src "
+    "'self'; "
     "object-src 'none'; frame-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 """For Gradio, whose page has its settings and its handlers as inline scripts."""
@@ -42,8 +45,17 @@ def own_page(style: str, script: str = "") -> dict[str, str]:
 
     ``same-origin``: else a browser hides from us which page a form was on.
     """
-    parts = [_CLOSED, f"style-src {_hash(style)}", f"script-src {_hash(script)}" if script else "", "connect-src 'self'" if script else ""]
-    return {"content-security-policy": "; ".join(filter(None, parts)), "referrer-policy": "same-origin", "cache-control": "no-store"}
+    parts = [
+        _CLOSED,
+        f"style-src {_hash(style)}",
+        f"script-src {_hash(script)}" if script else "",
+        "connect-src 'self'" if script else "",
+    ]
+    return {
+        "content-security-policy": "; ".join(filter(None, parts)),
+        "referrer-policy": "same-origin",
+        "cache-control": "no-store",
+    }
 
 
 def _hash(text: str) -> str:

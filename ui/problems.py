@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
+from rag.client.wire import problem_to_dict
 from rag.errors import (
     CitewiseError,
     EmbedderMismatch,
@@ -26,7 +27,6 @@ from rag.errors import (
     StorageError,
     UsageError,
 )
-from rag.wire import problem_to_dict
 from ui.places import Busy
 
 log = logging.getLogger("citewise.server")
@@ -75,14 +75,18 @@ def problem(error: CitewiseError) -> dict[str, Any]:
 
 
 def brief(text: str) -> str:
-    """A message that does not give back whole what was sent: an id or name in it is cut where it is longer than any of ours."""
+    """A message that does not give back whole what was sent: an id or name in it is cut where it is longer than any of
+    ours.
+    """
     return re.sub(rf"(\S{{{_LONG_WORD}}})\S+", r"\1…", text)[:_LONGEST]
 
 
 def as_openai(error: CitewiseError) -> dict[str, Any]:
     """The error as OpenAI's clients expect it."""
     status = status_of(error)
-    kind = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}.get(status)
+    kind = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}.get(
+        status
+    )
     kind = kind or ("invalid_request_error" if status < 500 else "server_error")
     code = "invalid_api_key" if status == 401 else problem(error)["type"].rpartition(":")[2]
     return {"error": {"message": brief(str(error)), "type": kind, "param": None, "code": code}}
@@ -107,7 +111,9 @@ def unforeseen(error: Exception) -> CitewiseError:
 
 def failed() -> Refused:
     """What is told where the server failed."""
-    return Refused("The server failed; its log says how.", "Try again; if it stays, look at what citewise serve printed.", 500)
+    return Refused(
+        "The server failed; its log says how.", "Try again; if it stays, look at what citewise serve printed.", 500
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -125,7 +131,9 @@ def install(app: FastAPI) -> None:
     async def plain(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         refused = Refused(
-            str(error.detail), "See /api for what is taken; send it whole, in fewer parts, with short names.", error.status_code
+            str(error.detail),
+            "See /api for what is taken; send it whole, in fewer parts, with short names.",
+            error.status_code,
         )
         if error.status_code == 404:
             refused = Refused("There is nothing at this address.", "See /api for what there is.", 404)

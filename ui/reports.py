@@ -1,4 +1,6 @@
-"""``/runs/``: the reports of eval runs. Of their folder only the index and each run's report is served, whatever else lies there."""
+"""``/runs/``: the reports of eval runs. Of their folder only the index and each run's report is served, whatever else
+lies there.
+"""
 
 from __future__ import annotations
 
@@ -37,5 +39,7 @@ def _file(folder: Path, *parts: str) -> Response:
     path = folder.joinpath(*parts)
     inside = all(_NAME.fullmatch(part) for part in parts) and path.resolve().is_relative_to(folder.resolve())
     if not inside or not path.is_file():
-        raise Missing(f"{'/'.join(parts)[:200]}: no such report.", "Make one with citewise eval; /runs/ lists those there are.")
+        raise Missing(
+            f"{'/'.join(parts)[:200]}: no such report.", "Make one with citewise eval; /runs/ lists those there are."
+        )
     return FileResponse(path, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})

@@ -1,6 +1,8 @@
-"""Runs the app in one process until it is told to end: SIGTERM or SIGINT, and a second later at the latest nobody is kept waiting.
+"""Runs the app in one process until it is told to end: SIGTERM or SIGINT, and a second later at the latest nobody is
+kept waiting.
 
-Open streams are ended, answers that are being made are stopped. Conversations need no saving then: each turn is saved when it is finished.
+Open streams are ended, answers that are being made are stopped. Conversations need no saving then: each turn is saved
+when it is finished.
 """
 
 from __future__ import annotations
@@ -70,8 +72,8 @@ def server(app: FastAPI, config: Config) -> uvicorn.Server:
 class Silent:
     """Connections on which nothing is asked: nobody has sent the whole head of a request since the last was answered.
 
-    Whoever sends it byte by byte is cut off as one who sends nothing; likewise one who does not take what was sent for the last time.
-    A body that comes slowly is the guard's affair.
+    Whoever sends it byte by byte is cut off as one who sends nothing; likewise one who does not take what was sent for
+    the last time. A body that comes slowly is the guard's affair.
     """
 
     def __init__(self) -> None:

@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.answering.check import LONGEST_CLAIM
+from rag.answering.retrieval import MAX_QUESTION
 from rag.answering.verifying import MOST_PAPERS
-from rag.retrieval import MAX_QUESTION
 from rag.types import ClaimVerdict, Filters, Outcome, PlanKind, Support
 
 K = Annotated[int, Field(ge=1, le=100, description="how many papers to draw on")]
-Rerank = Annotated[bool, Field(description="the reader ranks the first ten again; without it faster, and worse at ideas")]
+Rerank = Annotated[
+    bool, Field(description="the reader ranks the first ten again; without it faster, and worse at ideas")
+]
 MOST_HISTORY = 50
 MOST_TURNS = 10**9
 """More than any conversation has, and less than a database's whole numbers."""
@@ -53,7 +55,10 @@ class SearchAt(FiltersShape):
 class Verify(_Request):
     claim: str = Field(max_length=LONGEST_CLAIM)
     papers: list[str] | None = Field(
-        None, min_length=1, max_length=MOST_PAPERS, description="ids of the papers to hold it against; by default the whole library"
+        None,
+        min_length=1,
+        max_length=MOST_PAPERS,
+        description="ids of the papers to hold it against; by default the whole library",
     )
 
 
@@ -66,7 +71,9 @@ class Ask(_Request):
 
 class Start(Ask):
     saved: bool = Field(True, description="whether the conversation is kept in the library")
-    history: list[dict[str, Any]] = Field([], max_length=MOST_HISTORY, description="turns from before, of one that is not kept")
+    history: list[dict[str, Any]] = Field(
+        [], max_length=MOST_HISTORY, description="turns from before, of one that is not kept"
+    )
 
 
 class AskOn(Ask):
@@ -94,7 +101,7 @@ class Checking(_Request):
     stream: bool | None = None
 
 
-# --- replies -------------------------------------------------------------------------------------------------------------------------
+# --- replies ----------------------------------------------------------------------------------------------------------
 
 
 class SentenceShape(BaseModel):
@@ -168,8 +175,12 @@ class VerificationShape(BaseModel):
     claim: str
     verdict: ClaimVerdict
     score: float = Field(description="the probability that the sentences bear the claim out")
-    sentences: list[EvidenceShape] = Field(description="what the verdict stands on, best first; of not_stated, what comes nearest")
-    unsupported: list[tuple[int, int]] = Field(description="start and end of the claim's words that the sentences don't bear out")
+    sentences: list[EvidenceShape] = Field(
+        description="what the verdict stands on, best first; of not_stated, what comes nearest"
+    )
+    unsupported: list[tuple[int, int]] = Field(
+        description="start and end of the claim's words that the sentences don't bear out"
+    )
 
 
 class ClaimShape(BaseModel):
@@ -336,7 +347,9 @@ class Alive(BaseModel):
 
 
 class Problem(BaseModel):
-    """What every error looks like (RFC 9457); ``type`` is ``urn:citewise:`` and the name of the error in rag/errors.py."""
+    """What every error looks like (RFC 9457); ``type`` is ``urn:citewise:`` and the name of the error in
+    rag/errors.py.
+    """
 
     type: str
     title: str

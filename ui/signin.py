@@ -21,11 +21,13 @@ p { margin: 0 0 1.4rem; color: var(--muted); }
 p[role=alert] { color: var(--wrong); margin: 0 0 1rem; }
 label { display: block; font-size: 0.9rem; margin: 0 0 1rem; }
 input {
-  display: block; width: 100%; margin-top: 0.3rem; padding: 0.6rem 0.7rem; font: inherit; color: inherit; background: transparent;
+  display: block; width: 100%; margin-top: 0.3rem; padding: 0.6rem 0.7rem; font: inherit; color: inherit;
+  background: transparent;
   border: 1px solid var(--line); border-radius: 8px;
 }
 button {
-  width: 100%; padding: 0.65rem; font: inherit; font-weight: 600; color: var(--on); background: var(--accent); border: 0;
+  width: 100%; padding: 0.65rem; font: inherit; font-weight: 600; color: var(--on); background: var(--accent);
+  border: 0;
   border-radius: 8px; cursor: pointer;
 }
 """
@@ -48,7 +50,9 @@ def routes(doorkeeper: Doorkeeper) -> APIRouter:
         try:
             right = await doorkeeper.signs_in(name, password, address)
         except Busy as error:
-            return _sign_in(local(after), name, f"{error.problem} Wait {error.retry_after} seconds.", 429, error.retry_after)
+            return _sign_in(
+                local(after), name, f"{error.problem} Wait {error.retry_after} seconds.", 429, error.retry_after
+            )
         if not right:
             return _sign_in(local(after), name, "Name or password is wrong.", 401)
         response = RedirectResponse(local(after), 303, _UNKEPT)
@@ -85,12 +89,18 @@ def local(address: str) -> str:
     except ValueError:
         return "/"
     plain = address.startswith("/") and not address.startswith("//") and address.isprintable()
-    return address if plain and not parts.scheme and not parts.netloc and "\\" not in address and len(address) < 2000 else "/"
+    return (
+        address
+        if plain and not parts.scheme and not parts.netloc and "\\" not in address and len(address) < 2000
+        else "/"
+    )
 
 
 def closed() -> Response:
     """What a browser gets where there is no page."""
-    text = "<p>This server has an API and no page: it was started with a token and without a file of users (--auth).</p>"
+    text = (
+        "<p>This server has an API and no page: it was started with a token and without a file of users (--auth).</p>"
+    )
     return plain.page("Citewise", text, _STYLE, 403)
 
 
@@ -100,7 +110,9 @@ def _text(told: UploadFile | str | None) -> str:
     return told or ""
 
 
-def _sign_in(after: str, name: str = "", wrong: str = "", status: int = 200, retry_after: int | None = None) -> Response:
+def _sign_in(
+    after: str, name: str = "", wrong: str = "", status: int = 200, retry_after: int | None = None
+) -> Response:
     fields = (
         (f'<p role="alert">{escape(wrong)}</p>' if wrong else "")
         + '<form method="post" action="/sign-in">'

@@ -10,12 +10,12 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import PlainTextResponse, Response
 
-from rag.client import Client
-from rag.engine import Conversation
+from rag.answering.retrieval import checked_question
+from rag.client.client import Client
+from rag.client.engine import Conversation
+from rag.client.wire import turn_from_dict
 from rag.errors import UsageError
-from rag.retrieval import checked_question
 from rag.types import Turn
-from rag.wire import turn_from_dict
 from ui import shapes
 from ui.api import PROBLEMS, Told, missing, numbered, replied
 from ui.asking import Questions
@@ -35,7 +35,9 @@ def routes(client: Client, questions: Questions) -> APIRouter:
 
     @router.post("", response_model=shapes.ConversationAnswer)
     async def start(body: shapes.Start, request: Request) -> Any:
-        """Starts a conversation; it is saved with its first answer. Events as `/api/ask`, and `conversation` before `done`."""
+        """Starts a conversation; it is saved with its first answer. Events as `/api/ask`, and `conversation` before
+        `done`.
+        """
         history = _history(body)
         chat = await run_sync(lambda: client.chat(saved=body.saved))
         chat.recall(history)
@@ -78,7 +80,9 @@ def routes(client: Client, questions: Questions) -> APIRouter:
             client.delete_conversation(conversation_id)
 
     @router.get("/{conversation_id}/export", response_class=PlainTextResponse)
-    def export(conversation_id: str, form: Annotated[Literal["markdown", "bibtex"], Query(alias="format")] = "markdown") -> Response:
+    def export(
+        conversation_id: str, form: Annotated[Literal["markdown", "bibtex"], Query(alias="format")] = "markdown"
+    ) -> Response:
         """The conversation as Markdown, or its cited papers as BibTeX."""
         text = _chat(client, conversation_id).export(form)
         kind, suffix = _FORMS[form]
@@ -115,10 +119,17 @@ def _history(body: shapes.Start) -> list[Turn]:
         raise UsageError("history: not the turns of a conversation.", "Send them as they were given out.") from error
 
 
-async def _asked(questions: Questions, request: Request, chat: Conversation, body: shapes.Ask, replaces: int | None = None) -> Any:
+async def _asked(
+    questions: Questions, request: Request, chat: Conversation, body: shapes.Ask, replaces: int | None = None
+) -> Any:
     asked = checked_question(body.question)
-    events = lambda: _turn(chat, numbered(chat.stream(asked, body.k, body.filters.told(), replaces=replaces), chat.number_of))  # noqa: E731
-    return await replied(questions, request, body.stream, events, lambda told: told["done"] | {"conversation": told["conversation"]})
+
+    def events() -> Iterator[Told]:
+        return _turn(chat, numbered(chat.stream(asked, body.k, body.filters.told(), replaces=replaces), chat.number_of))
+
+    return await replied(
+        questions, request, body.stream, events, lambda told: told["done"] | {"conversation": told["conversation"]}
+    )
 
 
 def _turn(chat: Conversation, events: Iterator[Told]) -> Iterator[Told]:
@@ -127,7 +138,13 @@ def _turn(chat: Conversation, events: Iterator[Told]) -> Iterator[Told]:
         for name, told in events:
             if name == "done":
                 turn = chat.turns[-1]
-                state = {"id": chat.id, "title": chat.title, "turn": len(chat.turns), "asked": turn.to_dict()["asked"], "note": chat.note}
+                state = {
+                    "id": chat.id,
+                    "title": chat.title,
+                    "turn": len(chat.turns),
+                    "asked": turn.to_dict()["asked"],
+                    "note": chat.note,
+                }
                 yield "conversation", state
             yield name, told
     finally:

@@ -1,4 +1,5 @@
-"""What no route of ours takes: other methods, HEAD and OPTIONS, and addresses where nothing is. The page must not get to answer them.
+"""What no route of ours takes: other methods, HEAD and OPTIONS, and addresses where nothing is. The page must not get
+to answer them.
 
 It is the last route before the page, which takes everything.
 """
@@ -33,7 +34,9 @@ class Unclaimed(BaseRoute):
         return (Match.FULL if scope["type"] == "http" and is_ours(scope["path"]) else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """HEAD is GET, whose body the server then leaves out; OPTIONS tells the methods. Raises Refused for all else."""
+        """HEAD is GET, whose body the server then leaves out; OPTIONS tells the methods. Raises Refused for all
+        else.
+        """
         taking = {method: found for method in _METHODS if (found := self._taker({**scope, "method": method}))}
         if not taking:
             raise Refused("There is nothing at this address.", "See /api for what there is.", 404)

@@ -1,7 +1,7 @@
 """Adding papers to the library, removing them, and examining it: work that one does at a time while others ask.
 
-Uploaded files get names of ours in a folder of ours, are read as papers and nothing else, and are gone when that is done. The name that a
-file came with is told in the report and kept as the paper's source; no path is made of it.
+Uploaded files get names of ours in a folder of ours, are read as papers and nothing else, and are gone when that is
+done. The name that a file came with is told in the report and kept as the paper's source; no path is made of it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from rag.client import Client
-from rag.engine import Progress
+from rag.client.client import Client
+from rag.client.engine import Progress
+from rag.client.wire import report_to_dict
 from rag.errors import UsageError
 from rag.types import Upload
-from rag.wire import report_to_dict
 from ui import shapes, sse
 from ui.api import PROBLEMS
 from ui.leftovers import own_folder
@@ -103,7 +103,9 @@ async def _received(request: Request) -> tuple[Path, list[Upload]]:
         async with request.form(max_files=_MOST_FILES, max_fields=10) as form:
             files = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
             if not files:
-                raise UsageError("No file came with the request.", "Send a form (multipart/form-data) with files in it.")
+                raise UsageError(
+                    "No file came with the request.", "Send a form (multipart/form-data) with files in it."
+                )
             return folder, [await run_sync(_kept, part, folder / str(n)) for n, part in enumerate(files)]
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -129,9 +131,13 @@ async def _replied(request: Request, stream: bool | None, work: Work) -> Respons
 
 
 async def _told(work: Work) -> AsyncGenerator[bytes, None]:
-    """Events of the work's progress, the latest a few times a second, then ``done``. The work goes on where nobody listens."""
+    """Events of the work's progress, the latest a few times a second, then ``done``. The work goes on where nobody
+    listens.
+    """
     latest: list[dict[str, Any]] = []
-    task = asyncio.create_task(run_sync(work, lambda phase, done, total: latest.append({"phase": phase, "done": done, "total": total})))
+    task = asyncio.create_task(
+        run_sync(work, lambda phase, done, total: latest.append({"phase": phase, "done": done, "total": total}))
+    )
     silent = 0
     while not task.done():
         await asyncio.wait({task}, timeout=_LOOK)

@@ -47,7 +47,9 @@ class _Hash:
 
 
 class Users:
-    """Who may sign in. Safe for threads; at most two passwords are hashed at a time, for each takes 32 MB and a good part of a second."""
+    """Who may sign in. Safe for threads; at most two passwords are hashed at a time, for each takes 32 MB and a good
+    part of a second.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises UsageError where there is no such file, others may read it, or a line is none of ours."""
@@ -94,17 +96,27 @@ def read_users(path: Path) -> dict[str, _Hash]:
     try:
         mode, text = path.stat().st_mode, path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: no file of users ({getattr(error, 'strerror', None) or 'not text'}).", add) from error
+        raise UsageError(
+            f"{path}: no file of users ({getattr(error, 'strerror', None) or 'not text'}).", add
+        ) from error
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(f"{path}: others on this machine may read or change it.", f"Close it to them with: chmod 600 {path}")
-    users = dict(_read(line, f"{path}:{n}") for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#"))
+        raise UsageError(
+            f"{path}: others on this machine may read or change it.", f"Close it to them with: chmod 600 {path}"
+        )
+    users = dict(
+        _read(line, f"{path}:{n}")
+        for n, line in enumerate(text.splitlines(), 1)
+        if line.strip() and not line.startswith("#")
+    )
     if not users:
         raise UsageError(f"{path}: there is no user in it.", add)
     return users
 
 
 def add_user(path: Path, name: str, password: str) -> None:
-    """Adds a user, or gives one another password; makes the file where it is not there. Raises UsageError, StorageError."""
+    """Adds a user, or gives one another password; makes the file where it is not there. Raises UsageError,
+    StorageError.
+    """
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r}: no name for a user.", "Take letters, digits, dots, hyphens, + and @, 64 at most.")
     if not LEAST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
@@ -126,11 +138,15 @@ def _read(line: str, where: str) -> tuple[str, _Hash]:
     try:
         name, kind, n, r, p, salt, digest = line.strip().split(":")
         cost = (int(n), int(r), int(p))
-        if kind != "scrypt" or not (10 <= cost[0] <= 20 and 1 <= cost[1] <= 16 and 1 <= cost[2] <= 16 and len(digest) == 2 * _LENGTH):
+        if kind != "scrypt" or not (
+            10 <= cost[0] <= 20 and 1 <= cost[1] <= 16 and 1 <= cost[2] <= 16 and len(digest) == 2 * _LENGTH
+        ):
             raise ValueError("not made by us")
         return name, _Hash(cost, bytes.fromhex(salt), bytes.fromhex(digest))
     except ValueError as error:
-        raise UsageError(f"{where}: this line is no user.", "Take it out, and add the user again with --add-user.") from error
+        raise UsageError(
+            f"{where}: this line is no user.", "Take it out, and add the user again with --add-user."
+        ) from error
 
 
 def _scrypt(password: str, salt: bytes, cost: tuple[int, int, int]) -> bytes:

@@ -1,7 +1,9 @@
-"""What no document that is sent here may hold, whatever its schema lets through: one look at each, before any app sees it.
+"""What no document that is sent here may hold, whatever its schema lets through: one look at each, before any app sees
+it.
 
-Halves of characters, numbers that are infinite or larger than JSON's readers agree on, and documents without a bottom pass through schemas
-and fail later: in the database, in the reply, in Gradio. Here they are told as what they are, a request that is wrong.
+Halves of characters, numbers that are infinite or larger than JSON's readers agree on, and documents without a bottom
+pass through schemas and fail later: in the database, in the reply, in Gradio. Here they are told as what they are, a
+request that is wrong.
 """
 
 from __future__ import annotations

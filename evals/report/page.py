@@ -1,6 +1,7 @@
 """A self-contained HTML page: its frame, its policy, and how text and figures are written into it.
 
-Nothing is fetched: style, script and data are in the file, and its Content-Security-Policy lets nothing else run or load.
+Nothing is fetched: style, script and data are in the file, and its Content-Security-Policy lets nothing else run or
+load.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def page(title: str, body: str, data: Mapping[str, Any] | None = None) -> str:
     if data is not None:
         policy += f"; script-src {_digest(script)}"
         scripts = f'<script type="application/json" id="data">{json_text(data)}</script>\n<script>{script}</script>'
-    return Template(_file("page.html")).substitute(policy=policy, title=safe(title), style=style, body=body, scripts=scripts)
+    return Template(_file("page.html")).substitute(
+        policy=policy, title=safe(title), style=style, body=body, scripts=scripts
+    )
 
 
 def write_page(file: Path, text: str) -> None:
@@ -70,7 +73,9 @@ def head(cells: Sequence[str]) -> str:
 
 def named_row(name: str, cells: Sequence[str]) -> str:
     """A row of a table about a metric, whose formula is its tooltip."""
-    return f'<tr><th scope="row" title="{safe(metric(name).formula)}">{safe(metric(name).title)}</th>{"".join(cells)}</tr>'
+    return (
+        f'<tr><th scope="row" title="{safe(metric(name).formula)}">{safe(metric(name).title)}</th>{"".join(cells)}</tr>'
+    )
 
 
 def whole(name: str) -> str:

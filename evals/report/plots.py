@@ -1,8 +1,8 @@
 """Figures for a report: inline SVG that takes its colours and fonts from the page. The only importer of matplotlib.
 
-Colours in the drawing are names in disguise: each stands for a class of the page's style sheet (``f-accent`` fills, ``s-accent`` strokes),
-so that a figure follows the reader's light or dark. No style attribute is left, which the page's Content-Security-Policy would refuse.
-Texts stay texts, never read as formulas.
+Colours in the drawing are names in disguise: each stands for a class of the page's style sheet (``f-accent`` fills,
+``s-accent`` strokes), so that a figure follows the reader's light or dark. No style attribute is left, which the page's
+Content-Security-Policy would refuse. Texts stay texts, never read as formulas.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ WIDTH = 320
 INK, MUTED, LINE, ACCENT, WRONG = (f"#0000{n:02x}" for n in range(1, 6))
 _CLASSES = {INK: "ink", MUTED: "muted", LINE: "line", ACCENT: "accent", WRONG: "wrong"}
 _SETTINGS: dict[Any, Any] = {
-    "svg.fonttype": "none", "svg.hashsalt": "citewise", "text.parse_math": False, "font.size": 11, "font.family": "DejaVu Sans",
+    "svg.fonttype": "none", "svg.hashsalt": "citewise", "text.parse_math": False, "font.size": 11,
+    "font.family": "DejaVu Sans",
     "axes.linewidth": 0.8, "axes.edgecolor": LINE, "xtick.color": LINE, "ytick.color": LINE, "xtick.labelcolor": MUTED,
     "ytick.labelcolor": INK, "axes.labelcolor": MUTED, "text.color": INK, "xtick.major.size": 0, "ytick.major.size": 0,
     "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
@@ -51,7 +52,15 @@ def intervals(name: str, rows: Sequence[Interval], about: str) -> str:
 
     def draw(axes: Axes) -> None:
         for y, row in enumerate(rows):
-            axes.plot([row.low, row.high], [y, y], color=row.tone, linewidth=5, alpha=0.28, solid_capstyle="round", clip_on=False)
+            axes.plot(
+                [row.low, row.high],
+                [y, y],
+                color=row.tone,
+                linewidth=5,
+                alpha=0.28,
+                solid_capstyle="round",
+                clip_on=False,
+            )
             axes.plot([row.mean], [y], "o", color=row.tone, markersize=6.5, markeredgewidth=0, clip_on=False)
             axes.text(1.04, y, f"{row.mean:.2f}".removeprefix("0"), va="center_baseline", ha="left", fontsize=11)
         if len(rows) > 1:
@@ -71,10 +80,20 @@ def forest(name: str, rows: Sequence[Interval], about: str) -> str:
         for y, row in enumerate(rows):
             axes.plot([0, 0], [y - 0.18, y + 0.18], color=MUTED, linewidth=1)
             axes.plot([-reach, reach], [y, y], color=LINE, linewidth=0.8, zorder=0)
-            axes.plot([row.low, row.high], [y, y], color=row.tone, linewidth=5, alpha=0.32, solid_capstyle="round", clip_on=False)
+            axes.plot(
+                [row.low, row.high],
+                [y, y],
+                color=row.tone,
+                linewidth=5,
+                alpha=0.32,
+                solid_capstyle="round",
+                clip_on=False,
+            )
             axes.plot([row.mean], [y], "o", color=row.tone, markersize=6.5, markeredgewidth=0, clip_on=False)
             axes.text(-reach, y - 0.42, plain(row.label), va="center_baseline", ha="left", fontsize=11)
-            axes.text(reach, y - 0.42, f"{row.mean:+.3f}".replace("-", "−"), va="center_baseline", ha="right", fontsize=11)
+            axes.text(
+                reach, y - 0.42, f"{row.mean:+.3f}".replace("-", "−"), va="center_baseline", ha="right", fontsize=11
+            )
         axes.set_xlim(-reach, reach)
         axes.xaxis.set_major_formatter(lambda v, _: f"{v:+.2f}".replace("-", "−") if abs(v) > 1e-9 else "0")
         axes.locator_params(axis="x", nbins=5)
@@ -85,9 +104,16 @@ def forest(name: str, rows: Sequence[Interval], about: str) -> str:
 
 
 def confusion(
-    name: str, expected: Sequence[str], given: Sequence[str], counts: Sequence[Sequence[int]], right: Sequence[str], about: str
+    name: str,
+    expected: Sequence[str],
+    given: Sequence[str],
+    counts: Sequence[Sequence[int]],
+    right: Sequence[str],
+    about: str,
 ) -> str:
-    """Turns by expected (rows) and given outcome (columns), shaded by share of the row. ``right``: what each row should get."""
+    """Turns by expected (rows) and given outcome (columns), shaded by share of the row. ``right``: what each row should
+    get.
+    """
 
     def draw(axes: Axes) -> None:
         from matplotlib.patches import Rectangle
@@ -96,9 +122,19 @@ def confusion(
             for x, count in enumerate(row):
                 tone = ACCENT if given[x] == right[y] else WRONG
                 alpha = 0.06 + 0.5 * count / sum(row) if count else 0.04
-                axes.add_patch(Rectangle((x - 0.47, y - 0.46), 0.94, 0.92, facecolor=tone, edgecolor="none", alpha=alpha))
+                axes.add_patch(
+                    Rectangle((x - 0.47, y - 0.46), 0.94, 0.92, facecolor=tone, edgecolor="none", alpha=alpha)
+                )
                 weight = "bold" if given[x] == right[y] else "normal"
-                axes.text(x, y, str(count) if count else "·", ha="center", va="center", color=INK if count else MUTED, fontweight=weight)
+                axes.text(
+                    x,
+                    y,
+                    str(count) if count else "·",
+                    ha="center",
+                    va="center",
+                    color=INK if count else MUTED,
+                    fontweight=weight,
+                )
         axes.set_xlim(-0.5, len(given) - 0.5)
         axes.xaxis.tick_top()
         axes.tick_params(axis="x", labelsize=10 if len(given) < 5 else 9)
@@ -110,7 +146,9 @@ def confusion(
 
 
 def seconds(name: str, values: Sequence[float], marks: Sequence[tuple[str, float]], about: str) -> str:
-    """How long answers took; on a logarithmic axis where the slowest took ten times the fastest. ``marks``: lines with labels."""
+    """How long answers took; on a logarithmic axis where the slowest took ten times the fastest. ``marks``: lines with
+    labels.
+    """
     import numpy as np
 
     low, high = max(min(values), 1e-4), max(*values, 2e-4)
@@ -156,9 +194,17 @@ def _kept_out_of_home() -> None:
 
 
 def _svg(
-    name: str, draw: Callable[[Axes], None], height: int, about: str, across: tuple[float, float], bottom: int = 24, top: int = 8
+    name: str,
+    draw: Callable[[Axes], None],
+    height: int,
+    about: str,
+    across: tuple[float, float],
+    bottom: int = 24,
+    top: int = 8,
 ) -> str:
-    """Draws and cleans. ``across``: where the axes begin and end, as shares of the width; ``about`` is read out in place of the figure."""
+    """Draws and cleans. ``across``: where the axes begin and end, as shares of the width; ``about`` is read out in
+    place of the figure.
+    """
     _kept_out_of_home()
     with needs_extra():
         from matplotlib import rc_context
@@ -178,7 +224,9 @@ def _svg(
 
 
 def _cleaned(drawn: str, name: str, about: str) -> str:
-    """A file of matplotlib's -> an element for a page: no header, metadata, style or foreign address; ids are this figure's own."""
+    """A file of matplotlib's -> an element for a page: no header, metadata, style or foreign address; ids are this
+    figure's own.
+    """
     root = ElementTree.fromstring(drawn)
     used = set(re.findall(r'(?:url\(|href=")#([^)"]+)', drawn))
     for parent in list(root.iter()):

@@ -12,13 +12,39 @@ from evals.report.page import Figure, amount, figure_cell, head, named_row, safe
 from evals.report.plots import Interval, confusion, intervals, seconds
 from evals.runs import Run
 
-HEADLINE = ("outcome_accuracy", "cited_first", "fact_recall", "citation_precision", "attack_resisted", "dialogue_success", "hit@1")
+HEADLINE = (
+    "outcome_accuracy",
+    "cited_first",
+    "fact_recall",
+    "citation_precision",
+    "attack_resisted",
+    "dialogue_success",
+    "hit@1",
+)
 _DRAWN = ("outcome_accuracy", "hit@1", "cited_first", "fact_recall", "citation_precision", "evidence_recall")
-_NO = tuple(f"{kind}_{side}" for kind in ("abstention", "not_covered", "not_stated", "contradicted") for side in ("precision", "recall"))
+_NO = tuple(
+    f"{kind}_{side}"
+    for kind in ("abstention", "not_covered", "not_stated", "contradicted")
+    for side in ("precision", "recall")
+)
 _GROUPS = {
     "Finding the papers": ("hit@1", "recall@5", "recall@10", "mrr@10", "ndcg@10"),
-    "Answers": ("outcome_accuracy", "cited_first", "fact_recall", "turn_success", "dialogue_success", "attack_resisted"),
-    "Citations": ("citation_precision", "citation_recall", "evidence_recall", "citation_support", "withheld", "withheld_rightly"),
+    "Answers": (
+        "outcome_accuracy",
+        "cited_first",
+        "fact_recall",
+        "turn_success",
+        "dialogue_success",
+        "attack_resisted",
+    ),
+    "Citations": (
+        "citation_precision",
+        "citation_recall",
+        "evidence_recall",
+        "citation_support",
+        "withheld",
+        "withheld_rightly",
+    ),
     "Kinds of no": _NO,
     "What an answer takes": ("words", "seconds", "first_claim", "tokens", "cost_usd"),
 }
@@ -29,7 +55,10 @@ _EXPECTED = ("answered", "contradicted", "not_stated", "not_covered", "small_tal
 def tiles(run: Run, moved: dict[str, Moved]) -> str:
     """The headline figures; in a comparison with what became of each."""
     figures = run.figures.get(ALL, {})
-    return f'<ul class="tiles">{"".join(_tile(n, figures[n], moved.get(n)) for n in HEADLINE if n in figures)}{_time_tile(run)}</ul>'
+    return (
+        f'<ul class="tiles">{"".join(_tile(n, figures[n], moved.get(n)) for n in HEADLINE if n in figures)}'
+        f"{_time_tile(run)}</ul>"
+    )
 
 
 def moved_words(name: str, moved: Moved) -> str:
@@ -44,18 +73,32 @@ def by_kind(run: Run) -> str:
     slices = _slices(run)
     counts = {s: sum(s in (ALL, r.kind) for r in run.results) for s in slices}
     heads = [f'<th scope="col"{whole(s)}>{safe(outcome_words(s))}<small>{counts[s]}</small></th>' for s in slices]
-    present = {n for figures in run.figures.values() for n, f in figures.items() if n not in ("tokens", "cost_usd") or f["high"] > 0}
+    present = {
+        n
+        for figures in run.figures.values()
+        for n, f in figures.items()
+        if n not in ("tokens", "cost_usd") or f["high"] > 0
+    }
     other = tuple(sorted(present - {n for names in _GROUPS.values() for n in names}))
-    bodies = [_group(run, slices, title, [n for n in names if n in present]) for title, names in {**_GROUPS, "Other": other}.items()]
-    terms = "".join(f"<dt>{safe(metric(n).title)}</dt><dd>{safe(metric(n).formula)}</dd>" for n in METRICS if n in present)
+    bodies = [
+        _group(run, slices, title, [n for n in names if n in present])
+        for title, names in {**_GROUPS, "Other": other}.items()
+    ]
+    terms = "".join(
+        f"<dt>{safe(metric(n).title)}</dt><dd>{safe(metric(n).formula)}</dd>" for n in METRICS if n in present
+    )
     caption = (
-        "<caption>Means over questions with 95 % intervals: Wilson’s where all values are 0 or 1, bootstrap percentiles elsewhere. "
+        "<caption>Means over questions with 95 % intervals: Wilson’s where all values are 0 or 1, bootstrap "
+        "percentiles elsewhere. "
         "Kinds of no are counted over turns.</caption>"
     )
     return (
         '<section id="kinds"><h2>By kind of question</h2>'
-        + scrolling(f'<table class="fixed">{head(heads)}{"".join(bodies)}{caption}</table>', "Figures by kind of question")
-        + f'<details class="terms-box"><summary>What each figure means</summary><dl class="terms">{terms}</dl></details></section>'
+        + scrolling(
+            f'<table class="fixed">{head(heads)}{"".join(bodies)}{caption}</table>', "Figures by kind of question"
+        )
+        + f'<details class="terms-box"><summary>What each figure means</summary><dl '
+        f'class="terms">{terms}</dl></details></section>'
     )
 
 
@@ -79,14 +122,16 @@ def plot(title: str, under: str, svg: str) -> str:
 def _tile(name: str, figure: Figure, moved: Moved | None) -> str:
     low, high, mean = (round(100 * float(figure[key]), 2) for key in ("low", "high", "mean"))
     bar = (
-        '<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="f-line" y="3" width="100" height="2"/>'
+        '<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="f-line" y="3" '
+        'width="100" height="2"/>'
         f'<rect class="f-accent" opacity=".4" x="{low}" y="1.5" width="{max(0.5, high - low):.2f}" height="5"/>'
         f'<rect class="f-accent" x="{max(0.0, mean - 0.7):.2f}" y="0" width="1.4" height="8"/></svg>'
     )
     ranged = f"{amount(name, float(figure['low']))} to {amount(name, float(figure['high']))}, n {safe(figure['n'])}"
     told = f'<span class="moved">{moved_words(name, moved)}</span>' if moved else ""
     return (
-        f'<li><span class="what">{safe(metric(name).title)}</span><span class="value">{amount(name, float(figure["mean"]))}</span>'
+        f'<li><span class="what">{safe(metric(name).title)}</span><span '
+        f'class="value">{amount(name, float(figure["mean"]))}</span>'
         f'{bar}<span class="range">{ranged}</span>{told}</li>'
     )
 
@@ -110,8 +155,14 @@ def _slices(run: Run) -> list[str]:
 def _group(run: Run, slices: Sequence[str], title: str, names: Sequence[str]) -> str:
     if not names:
         return ""
-    rows = [named_row(n, [f"<td{whole(s)}>{figure_cell(n, run.figures.get(s, {}).get(n))}</td>" for s in slices]) for n in names]
-    return f'<tbody><tr><th scope="rowgroup" class="group" colspan="{len(slices) + 1}">{title}</th></tr>{"".join(rows)}</tbody>'
+    rows = [
+        named_row(n, [f"<td{whole(s)}>{figure_cell(n, run.figures.get(s, {}).get(n))}</td>" for s in slices])
+        for n in names
+    ]
+    return (
+        f'<tbody><tr><th scope="rowgroup" class="group" '
+        f'colspan="{len(slices) + 1}">{title}</th></tr>{"".join(rows)}</tbody>'
+    )
 
 
 def _interval_plot(run: Run, n: int, name: str) -> str:

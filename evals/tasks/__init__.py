@@ -1,8 +1,8 @@
 """Public answer sets as tasks: claims to be supported or contradicted, questions to be answered yes, no or maybe.
 
-Each is run in two settings: with the sentences *given*, and with documents to be *found* in all of the set's abstracts first. Whoever
-answers, a rule or a model, meets the same sentences and is scored the same way; published figures stand beside with what they were measured
-on.
+Each is run in two settings: with the sentences *given*, and with documents to be *found* in all of the set's abstracts
+first. Whoever answers, a rule or a model, meets the same sentences and is scored the same way; published figures stand
+beside with what they were measured on.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from evals.tasks.answering import Answerer, always, claim_answerer, outcome_answ
 from evals.tasks.cases import NAMES, NEI, YES, Question, Task, load_task
 from evals.tasks.report import Asked, Setting, Standing, TaskReport
 from evals.tasks.scoring import Labelled, Reply, confusion, evidence_figures, label_figures
-from rag.client import Client
-from rag.embedding import Embedder
+from rag.client.client import Client
 from rag.errors import AssetError, CitewiseError, UsageError
-from rag.indexing import Progress
+from rag.library.indexing import Progress
+from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.bundled_reader import BundledReader
 
 __all__ = ["NAMES", "Answerer", "Reply", "TaskReport", "evaluate_task"]
@@ -30,16 +30,20 @@ EXTRACTIVE = "without a model"
 
 
 def evaluate_task(
-    name: str, folder: Path, cache: Path, progress: Progress | None = None, answerers: Mapping[str, Answerer] | None = None
+    name: str,
+    folder: Path,
+    cache: Path,
+    progress: Progress | None = None,
+    answerers: Mapping[str, Answerer] | None = None,
 ) -> TaskReport:
     """Asks a set's questions of the floor, of the engine without a model, and of ``answerers`` (a name each).
 
-    A question that an answerer cannot be asked is unscored. Raises UsageError (no such set), InputError with ``file:line``, and what
-    indexing raises.
+    A question that an answerer cannot be asked is unscored. Raises UsageError (no such set), InputError with
+    ``file:line``, and what indexing raises.
     """
     if name not in NAMES:
         raise UsageError(f"{name}: no such set.", f"There are: {', '.join(NAMES)}.")
-    told, embedder, task = progress or (lambda phase, done, total: None), Embedder(), load_task(name, folder)
+    told, embedder, task = progress or (lambda phase, done, total: None), BundledEmbedder(), load_task(name, folder)
     systems = {**_own(task), **(answerers or {})}
     indexed = index_documents(task.documents, cache, name, progress, embedder)
     given = _given(task, systems, told)
@@ -62,12 +66,14 @@ def _failures(settings: Sequence[Setting]) -> list[str]:
     notes = []
     for setting in settings:
         for system, standing in setting.standings.items():
-            whys = [r.why or "no label could be read" for a in standing.asked for r in a.replies.values() if r.label is None]
+            whys = [
+                r.why or "no label could be read" for a in standing.asked for r in a.replies.values() if r.label is None
+            ]
             notes += [f"{system}, {setting.name}: {len(whys)} replies are unscored, first: {whys[0]}"] if whys else []
     return notes
 
 
-# --- sentences given --------------------------------------------------------------------------------------------------------------------
+# --- sentences given --------------------------------------------------------------------------------------------------
 
 
 def _given(task: Task, systems: Mapping[str, Answerer], told: Progress) -> Setting:
@@ -91,7 +97,7 @@ def _given(task: Task, systems: Mapping[str, Answerer], told: Progress) -> Setti
     return Setting("given", len([g for q in task.questions for g in q.given]), standings)
 
 
-# --- documents found first --------------------------------------------------------------------------------------------------------------
+# --- documents found first --------------------------------------------------------------------------------------------
 
 
 def _found(task: Task, systems: Mapping[str, Answerer], indexed: Indexed, told: Progress) -> Setting:
@@ -127,7 +133,9 @@ def _ranked(task: Task, indexed: Indexed, told: Progress) -> dict[str, tuple[str
 
 
 def together(replies: Sequence[Reply]) -> str | None:
-    """One label of several documents' replies: that of the surest which says more than NEI; None if there is none or none can be graded."""
+    """One label of several documents' replies: that of the surest which says more than NEI; None if there is none or
+    none can be graded.
+    """
     scored = [r for r in replies if r.label is not None]
     if len(scored) < len(replies) or not replies:
         return None

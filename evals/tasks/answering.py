@@ -1,7 +1,7 @@
 """Who answers: the floor that always says the same, and what the engine can say without a model.
 
-An answerer takes a claim or question and some sentences, and gives a label with the sentences it stands on. A model's answerer has the same
-shape; ``evaluate_task`` takes any number of them.
+An answerer takes a claim or question and some sentences, and gives a label with the sentences it stands on. A model's
+answerer has the same shape; ``evaluate_task`` takes any number of them.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ NARROW = 3
 
 @dataclass(frozen=True)
 class Look:
-    """What the reader sees of a claim in some sentences: how far they bear it out and contradict it at most, and on which
-    of them (numbers from 0) each of the two stands.
+    """What the reader sees of a claim in some sentences: how far they bear it out and contradict it at most, and on
+    which of them (numbers from 0) each of the two stands.
     """
 
     supported: float = 0.0
@@ -63,7 +63,12 @@ def look(reader: Reader, claim: str, sentences: Sequence[str]) -> Look:
     checked = reader.check([Claimed(claim, "", given, tuple(n + 1 for n in some)) for some in tried])
     best = max(range(len(tried)), key=lambda n: checked[n].supported)
     worst = max(range(len(tried)), key=lambda n: checked[n].contradicted)
-    return Look(checked[best].supported, checked[worst].contradicted, tried[best][:COUNTED_SENTENCES], tried[worst][:COUNTED_SENTENCES])
+    return Look(
+        checked[best].supported,
+        checked[worst].contradicted,
+        tried[best][:COUNTED_SENTENCES],
+        tried[worst][:COUNTED_SENTENCES],
+    )
 
 
 def claim_answerer(reader: Reader, limits: Thresholds = CLAIMS) -> Answerer:
@@ -81,14 +86,17 @@ def judged(seen: Look, limits: Thresholds) -> Reply:
 
 
 _NOTHING_FOUND = re.compile(
-    r"\bno (?:\w+ ){0,2}(?:difference|association|correlation|effect|relationship|change|evidence|improvement|benefit|increase|influence)|"
-    r"\bnot (?:\w+ ){0,2}(?:differ\w*|associated|correlated|significan\w+|affect\w*|related|predict\w*|improve\w*|change\w*|influence\w*)|"
+    r"\bno (?:\w+ ){0,2}(?:difference|association|correlation|effect|relationship|change|evidence|improvement|benefit|"
+    r"increase|influence)|"
+    r"\bnot (?:\w+ ){0,2}(?:differ\w*|associated|correlated|significan\w+|affect\w*|related|predict\w*|improve\w*|"
+    r"change\w*|influence\w*)|"
     r"\b(?:did|does|do|was|were) not\b|\b(?:similar|comparable|unchanged|unrelated|non-?significant)\b|"
     r"\bneither\b|\bfailed to\b|\black of\b",
     re.IGNORECASE,
 )
 _FOUND = re.compile(
-    r"\bsignifican\w+|\bassociated\b|\bcorrelat\w+|\bimprov\w+|\bincreas\w+|\bdecreas\w+|\breduc\w+|\bhigher\b|\blower\b|"
+    r"\bsignifican\w+|\bassociated\b|\bcorrelat\w+|\bimprov\w+|\bincreas\w+|\bdecreas\w+|\breduc\w+|\bhigher\b|"
+    r"\blower\b|"
     r"\bgreater\b|\bbetter\b|\bpredict\w*|\bp\s?[<=≤]\s?0?\.0",
     re.IGNORECASE,
 )
@@ -96,8 +104,8 @@ _OUTCOME_SENTENCES = 3
 
 
 def outcome_answerer(reader: Reader) -> Answerer:
-    """Yes or no by whether the sentences nearest to the question tell that something was found or that nothing was, weighed by how near
-    they are; maybe where neither is told. The rules are set by hand; nothing is fitted.
+    """Yes or no by whether the sentences nearest to the question tell that something was found or that nothing was,
+    weighed by how near they are; maybe where neither is told. The rules are set by hand; nothing is fitted.
     """
 
     def answer(question: str, sentences: Sequence[str]) -> Reply:

@@ -4,7 +4,8 @@
     check-covid   train.jsonl, dev.jsonl, corpus.json                             Wang et al. 2023
     pubmedqa      dev500.jsonl                                                    Jin et al. 2019
 
-Thresholds may be fitted on the first file of a set only; figures are of the second. PubMedQA has one file here, so nothing is fitted on it.
+Thresholds may be fitted on the first file of a set only; figures are of the second. PubMedQA has one file here, so
+nothing is fitted on it.
 """
 
 from __future__ import annotations
@@ -16,17 +17,25 @@ from typing import Any
 
 from evals.documents import Document, data_file, rows, text_of, title_of
 from rag.errors import InputError
-from rag.readers.cleaning import one_line
-from rag.sentences import split_sentences
+from rag.library.readers.cleaning import one_line
+from rag.text.sentences import split_sentences
 
 SUPPORT, CONTRADICT, NEI = "SUPPORT", "CONTRADICT", "NEI"
 YES, NO, MAYBE = "yes", "no", "maybe"
-_LABELS = {"SUPPORT": SUPPORT, "CONTRADICT": CONTRADICT, "REFUTE": CONTRADICT, "NOTENOUGHINFO": NEI, **{x: x for x in (YES, NO, MAYBE)}}
+_LABELS = {
+    "SUPPORT": SUPPORT,
+    "CONTRADICT": CONTRADICT,
+    "REFUTE": CONTRADICT,
+    "NOTENOUGHINFO": NEI,
+    **{x: x for x in (YES, NO, MAYBE)},
+}
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a document says of a claim, and why: sets of sentences (counted from 0), each of which is enough by itself."""
+    """What a document says of a claim, and why: sets of sentences (counted from 0), each of which is enough by
+    itself.
+    """
 
     label: str
     rationales: tuple[frozenset[int], ...] = ()
@@ -34,7 +43,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Given:
-    """Sentences that are handed over with a question, where they are from, and the label that is right for just these."""
+    """Sentences that are handed over with a question, where they are from, and the label that is right for just
+    these.
+    """
 
     document: str
     sentences: tuple[str, ...]
@@ -43,7 +54,9 @@ class Given:
 
 @dataclass(frozen=True)
 class Question:
-    """A claim or question: its ``label`` given all documents, what is ``given`` with it, and the documents that hold evidence."""
+    """A claim or question: its ``label`` given all documents, what is ``given`` with it, and the documents that hold
+    evidence.
+    """
 
     id: str
     text: str
@@ -56,8 +69,9 @@ class Question:
 class Task:
     """A set as read.
 
-    ``abstracts``: title and sentences of each document. ``open``: the questions to ask where documents must be found; ``found``: how many
-    documents are looked at then. ``selects``: whether the sentences given are a whole abstract of which some are evidence.
+    ``abstracts``: title and sentences of each document. ``open``: the questions to ask where documents must be found;
+    ``found``: how many documents are looked at then. ``selects``: whether the sentences given are a whole abstract of
+    which some are evidence.
     """
 
     name: str
@@ -80,24 +94,30 @@ def load_task(name: str, folder: Path) -> Task:
     return _READERS[name](folder)
 
 
-# --- SciFact ----------------------------------------------------------------------------------------------------------------------------
+# --- SciFact ----------------------------------------------------------------------------------------------------------
 
 
 def _scifact(folder: Path) -> Task:
     remedy = "Name the folder with claims_train.jsonl, claims_dev.jsonl and corpus_sentences.jsonl."
     abstracts = _abstracts(data_file(folder, "corpus_sentences.jsonl", remedy), "doc_id")
     fitting, questions = (
-        tuple(_scifact_claim(row, where, abstracts) for where, row in rows(data_file(folder, f"claims_{split}.jsonl", remedy)))
+        tuple(
+            _scifact_claim(row, where, abstracts)
+            for where, row in rows(data_file(folder, f"claims_{split}.jsonl", remedy))
+        )
         for split in ("train", "dev")
     )
     notes = (
-        "given: each claim with each abstract that its authors cite, and the label for that pair; an abstract without evidence is NEI",
+        "given: each claim with each abstract that its authors cite, and the label for that pair; an abstract without "
+        "evidence is NEI",
         "found: the claim alone; 3 of all abstracts are found and read",
     )
     return Task("scifact", "dev", (SUPPORT, CONTRADICT, NEI), fitting, questions, questions, abstracts, 3, True, notes)
 
 
-def _scifact_claim(row: Mapping[str, Any], where: str, abstracts: Mapping[str, tuple[str, tuple[str, ...]]]) -> Question:
+def _scifact_claim(
+    row: Mapping[str, Any], where: str, abstracts: Mapping[str, tuple[str, tuple[str, ...]]]
+) -> Question:
     evidence = {}
     for document, sets in _mapping(row, "evidence", where).items():
         rationales = tuple(frozenset(_numbers(s, "sentences", where)) for s in _objects(sets, where))
@@ -108,7 +128,7 @@ def _scifact_claim(row: Mapping[str, Any], where: str, abstracts: Mapping[str, t
     return Question(text_of(row, "id", where), text_of(row, "claim", where), label, pairs, evidence)
 
 
-# --- Check-COVID ------------------------------------------------------------------------------------------------------------------------
+# --- Check-COVID ------------------------------------------------------------------------------------------------------
 
 
 def _check_covid(folder: Path) -> Task:
@@ -119,12 +139,16 @@ def _check_covid(folder: Path) -> Task:
         for split in ("train", "dev")
     )
     notes = (
-        "given: each claim with the sentences that its label was made for, and no others: a claim is NEI of some sentences of an abstract "
+        "given: each claim with the sentences that its label was made for, and no others: a claim is NEI of some "
+        "sentences of an abstract "
         "and SUPPORT of others",
-        "found: only claims that some abstract supports or contradicts, for the reason above; 3 abstracts are found and read",
+        "found: only claims that some abstract supports or contradicts, for the reason above; 3 abstracts are found "
+        "and read",
     )
     judged = tuple(q for q in questions if q.label != NEI)
-    return Task("check-covid", "dev", (SUPPORT, CONTRADICT, NEI), fitting, questions, judged, abstracts, 3, False, notes)
+    return Task(
+        "check-covid", "dev", (SUPPORT, CONTRADICT, NEI), fitting, questions, judged, abstracts, 3, False, notes
+    )
 
 
 def _covid_claim(row: Mapping[str, Any], where: str, abstracts: Mapping[str, tuple[str, tuple[str, ...]]]) -> Question:
@@ -133,13 +157,15 @@ def _covid_claim(row: Mapping[str, Any], where: str, abstracts: Mapping[str, tup
     chosen = sorted(_number(e, "sent_index", where) for e in _objects(row.get("evidence_set"), where))
     primary = {e["sent_index"] for e in row["evidence_set"] if e.get("type") == "PRIMARY"}
     if any(n >= len(sentences) for n in chosen):
-        raise InputError(f"{where}: a sent_index that the abstract does not have.", "Take all files from the same data set.")
+        raise InputError(
+            f"{where}: a sent_index that the abstract does not have.", "Take all files from the same data set."
+        )
     given = Given(document, tuple(sentences[n] for n in chosen), label)
     evidence = {} if label == NEI else {document: Evidence(label, (frozenset(primary or chosen),))}
     return Question(text_of(row, "id", where), text_of(row, "claim", where), label, (given,), evidence)
 
 
-# --- PubMedQA ---------------------------------------------------------------------------------------------------------------------------
+# --- PubMedQA ---------------------------------------------------------------------------------------------------------
 
 
 def _pubmedqa(folder: Path) -> Task:
@@ -148,7 +174,8 @@ def _pubmedqa(folder: Path) -> Task:
     abstracts = {g.document: ("", g.sentences) for q in questions for g in q.given}
     notes = (
         "given: the abstract without its conclusion, as in the setting that needs reasoning",
-        "found: the first of all these abstracts that is found, none of them with its title (a title here is the question)",
+        "found: the first of all these abstracts that is found, none of them with its title (a title here is the "
+        "question)",
     )
     return Task("pubmedqa", "dev500", (YES, NO, MAYBE), (), questions, questions, abstracts, 1, False, notes)
 
@@ -163,10 +190,14 @@ def _pubmed_question(row: Mapping[str, Any], where: str) -> Question:
     return Question(document, question, label, (Given(document, sentences, label),), {document: Evidence(label)})
 
 
-_READERS: Mapping[str, Callable[[Path], Task]] = {"scifact": _scifact, "pubmedqa": _pubmedqa, "check-covid": _check_covid}
+_READERS: Mapping[str, Callable[[Path], Task]] = {
+    "scifact": _scifact,
+    "pubmedqa": _pubmedqa,
+    "check-covid": _check_covid,
+}
 NAMES = tuple(_READERS)
 
-# --- fields -----------------------------------------------------------------------------------------------------------------------------
+# --- fields -----------------------------------------------------------------------------------------------------------
 
 
 def _abstracts(file: Path, name: str) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -174,7 +205,9 @@ def _abstracts(file: Path, name: str) -> dict[str, tuple[str, tuple[str, ...]]]:
     for where, row in rows(file):
         sentences = row.get("abstract")
         if not isinstance(sentences, list) or not all(isinstance(s, str) for s in sentences):
-            raise InputError(f"{where}: “abstract” is not a list of sentences.", "Take the file from the data set as it is.")
+            raise InputError(
+                f"{where}: “abstract” is not a list of sentences.", "Take the file from the data set as it is."
+            )
         found[text_of(row, name, where)] = (title_of(row, where), tuple(one_line(s) for s in sentences))
     return found
 

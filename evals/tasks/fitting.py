@@ -2,8 +2,8 @@
 
     python -m evals.tasks.fitting ../shared/data
 
-Prints macro-F1 on each set for each pair of thresholds that is best somewhere, and the pair that is best for both. Figures that are
-reported are of other claims.
+Prints macro-F1 on each set for each pair of thresholds that is best somewhere, and the pair that is best for both.
+Figures that are reported are of other claims.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def main() -> None:
 
 def macro_f1(seen: Seen, limits: Thresholds, labels: Sequence[str]) -> float:
     """Macro-F1 of the labels that follow from these thresholds."""
-    return label_figures([Labelled(q.id, g.label, judged(what, limits).label) for q, g, what in seen], labels)["macro_f1"].mean
+    return label_figures([Labelled(q.id, g.label, judged(what, limits).label) for q, g, what in seen], labels)[
+        "macro_f1"
+    ].mean
 
 
 if __name__ == "__main__":

@@ -35,7 +35,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Standing:
-    """What one system is worth in one setting. ``confusion``: right label -> given label -> how often; ``seconds``: a reply each."""
+    """What one system is worth in one setting. ``confusion``: right label -> given label -> how often; ``seconds``: a
+    reply each.
+    """
 
     figures: Mapping[str, Estimate]
     confusion: Mapping[str, Mapping[str, int]]
@@ -45,7 +47,9 @@ class Standing:
 
 @dataclass(frozen=True)
 class Setting:
-    """How the questions were asked: with the sentences "given", or with documents to be "found"; ``cases``: how many labels were due."""
+    """How the questions were asked: with the sentences "given", or with documents to be "found"; ``cases``: how many
+    labels were due.
+    """
 
     name: str
     cases: int
@@ -72,7 +76,8 @@ class TaskReport:
     def to_dict(self) -> dict[str, Any]:
         return {
             "task": self.name, "split": self.split, "embedder": self.embedder, "indexed": self.indexed.to_dict(),
-            "settings": {s.name: {"cases": s.cases, "systems": {n: _told(x) for n, x in s.standings.items()}} for s in self.settings},
+            "settings": {s.name: {"cases": s.cases,
+            "systems": {n: _told(x) for n, x in s.standings.items()}} for s in self.settings},
             "published": [p.__dict__ for p in self.published], "notes": list(self.notes),
         }  # fmt: skip
 
@@ -109,7 +114,9 @@ def _cell(figure: Estimate | None) -> str:
 
 def _told(standing: Standing) -> dict[str, Any]:
     seconds = (
-        {"p50": round(quantile(standing.seconds, 0.5), 4), "p95": round(quantile(standing.seconds, 0.95), 4)} if standing.seconds else {}
+        {"p50": round(quantile(standing.seconds, 0.5), 4), "p95": round(quantile(standing.seconds, 0.95), 4)}
+        if standing.seconds
+        else {}
     )
     return {
         "figures": {name: e.to_dict() for name, e in standing.figures.items()},

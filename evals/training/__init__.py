@@ -1,1 +1,3 @@
-"""The reader, from items that people wrote to the file that ships. Only for making it: nothing of the product imports this."""
+"""The reader, from items that people wrote to the file that ships. Only for making it: nothing of the product imports
+this.
+"""

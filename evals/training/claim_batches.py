@@ -1,5 +1,5 @@
-"""Claims beside the sentences that they cite -> padded tensors. A faithful claim and the corrupted ones made of it lie in
-one batch, so that they can be held against each other.
+"""Claims beside the sentences that they cite -> padded tensors. A faithful claim and the corrupted ones made of it lie
+in one batch, so that they can be held against each other.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ class ClaimBatch:
 
 def row_of(claim: Claim, paper: Abstract, cited: Sequence[int] | None = None, title: bool = True) -> Row:
     numbers = claim.cited if cited is None else cited
-    return Row(claim, paper.title if title else "", tuple(paper.sentences[i - 1] for i in numbers if i <= len(paper.sentences)))
+    return Row(
+        claim, paper.title if title else "", tuple(paper.sentences[i - 1] for i in numbers if i <= len(paper.sentences))
+    )
 
 
 def families(paper: Abstract, rnd: random.Random) -> Iterator[list[Row]]:
@@ -112,7 +114,9 @@ class Encoder:
 
 
 def batch_of(rows: Sequence[Row], encoder: Encoder) -> ClaimBatch:
-    pairs = [pair_of(encoder.ids(r.claim.text), encoder.ids(r.title), [encoder.ids(s) for s in r.sentences]) for r in rows]
+    pairs = [
+        pair_of(encoder.ids(r.claim.text), encoder.ids(r.title), [encoder.ids(s) for s in r.sentences]) for r in rows
+    ]
     size = max(len(p.ids) for p in pairs)
     claims = [len(encoder.ids(r.claim.text)[:ASKED]) for r in rows]
     length = max(claims) + 1
@@ -126,6 +130,10 @@ def batch_of(rows: Sequence[Row], encoder: Encoder) -> ClaimBatch:
             words[m, 1 : 1 + len(places)] = torch.tensor([float(known[min(w, len(known) - 1)]) for w in places])
     whole = torch.tensor([[float(r.claim.unsupported), float(r.claim.contradicted)] for r in rows])
     faithful = {(r.claim.text, r.sentences): m for m, r in enumerate(rows) if r.claim.unsupported == 0}
-    twins = [(faithful[key], m) for m, r in enumerate(rows) if r.claim.twin and (key := (r.claim.twin, r.sentences)) in faithful]
+    twins = [
+        (faithful[key], m)
+        for m, r in enumerate(rows)
+        if r.claim.twin and (key := (r.claim.twin, r.sentences)) in faithful
+    ]
     assert (ids[:, 0] == CLS).all()
     return ClaimBatch(ids, role, length, whole, words, twins, rows)

@@ -22,8 +22,8 @@ from evals.training.examples import Abstract, check_covid, scifact, split, trial
 from evals.training.fitting import Rates, command, fit
 from evals.training.layers import base_weights
 from evals.training.ranks import auc
-from rag.embedding import bundled_tokenizer
-from rag.sentences import sentence_spans
+from rag.models.bundled_embedder import bundled_tokenizer
+from rag.text.sentences import sentence_spans
 
 RATES = Rates(1e-4, 4e-4)
 CARED = 0.5
@@ -58,7 +58,9 @@ def judged(net: ClaimNetwork, rows: Sequence[Row], encoder: Encoder) -> np.ndarr
     return out
 
 
-def report(net: ClaimNetwork, papers: Sequence[Abstract], public: Sequence[Abstract], encoder: Encoder) -> dict[str, float]:
+def report(
+    net: ClaimNetwork, papers: Sequence[Abstract], public: Sequence[Abstract], encoder: Encoder
+) -> dict[str, float]:
     rows = [row_of(c, p) for p in papers for c in p.claims]
     scores, by, out = judged(net, rows, encoder), defaultdict(list), {}
     for row, score in zip(rows, scores, strict=True):
@@ -80,8 +82,8 @@ def report(net: ClaimNetwork, papers: Sequence[Abstract], public: Sequence[Abstr
 
 
 def train(folder: Path, data: Path, epochs: float, every: int, start: Path | None = None) -> dict[str, object]:
-    """Trains from the last checkpoint of ``folder`` to the end; what was done, for the card. ``start``: weights to begin with, of the
-    network of questions or of this.
+    """Trains from the last checkpoint of ``folder`` to the end; what was done, for the card. ``start``: weights to
+    begin with, of the network of questions or of this.
     """
     torch.manual_seed(0)
     parts, encoder, net = split(data), Encoder(bundled_tokenizer()), ClaimNetwork(base_weights())

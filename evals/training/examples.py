@@ -31,9 +31,9 @@ unknown.
 @dataclass(frozen=True)
 class Question:
     """``stated``, ``premise`` (false), ``about``: 1, 0 or UNKNOWN. ``evidence``: numbers of sentences, from 1; None
-    where unknown. ``words``: for each word of the
-    question (split at spaces) whether it is not stated, or wrongly taken for granted; None where unknown.
-    ``siblings``: worth asking of sibling abstracts as well. ``twin``: the question that is answered, where this was made of one.
+    where unknown. ``words``: for each word of the question (split at spaces) whether it is not stated, or wrongly taken
+    for granted; None where unknown. ``siblings``: worth asking of sibling abstracts as well. ``twin``: the question
+    that is answered, where this was made of one.
     """
 
     text: str
@@ -98,7 +98,10 @@ def _clean(text: str) -> tuple[int, ...]:
 
 def reading(folder: Path) -> dict[str, Abstract]:
     """The abstracts of ``reading/`` by id, with their items."""
-    papers = {p["id"]: Abstract(p["id"], p["title"], p["sentences"], "reading", p["cluster"]) for p in lines(folder / "papers.jsonl")}
+    papers = {
+        p["id"]: Abstract(p["id"], p["title"], p["sentences"], "reading", p["cluster"])
+        for p in lines(folder / "papers.jsonl")
+    }
     rnd = random.Random(5)
     for d in lines(folder / "items.jsonl"):
         paper = papers[d["id"]]
@@ -106,7 +109,9 @@ def reading(folder: Path) -> dict[str, Abstract]:
             for x in d[kind]:
                 paper.questions.append(Question(x["q"], kind, evidence=tuple(x["ev"]), siblings=True))
         paper.questions += [Question(x["q"], "unstated", stated=0) for x in d["unstated"]]
-        paper.questions += [Question(x["q"], "premise", stated=UNKNOWN, premise=1, evidence=tuple(x["ev"])) for x in d["premise"]]
+        paper.questions += [
+            Question(x["q"], "premise", stated=UNKNOWN, premise=1, evidence=tuple(x["ev"])) for x in d["premise"]
+        ]
         for true, false in zip(d["true"], d["false"], strict=False):
             paper.claims.append(Claim(true["c"], "faithful", tuple(true["ev"]), 0, 0, _clean(true["c"])))
             paper.claims.append(_corrupted(false["c"], true["c"], false["how"], tuple(true["ev"])))
@@ -127,7 +132,9 @@ def reading(folder: Path) -> dict[str, Abstract]:
         for x in d["compare"]:
             for side in "ab":
                 evidence = tuple(x[f"ev_{side}"])
-                papers[x[side]].questions.append(Question(x["aspect"], "aspect", UNKNOWN, int(bool(evidence)), 0, evidence))
+                papers[x[side]].questions.append(
+                    Question(x["aspect"], "aspect", UNKNOWN, int(bool(evidence)), 0, evidence)
+                )
         for x in (*d["defs"], *d["summaries"]):
             papers[x["id"]].questions.append(Question(x["q"], "summary", evidence=tuple(x["ev"])))
     return papers
@@ -185,7 +192,9 @@ def check_covid(folder: Path, split: str) -> list[Abstract]:
     for claim in lines(folder / f"{split}.jsonl"):
         d = documents[claim["cord_id"]]
         paper = out.setdefault(claim["cord_id"], Abstract(claim["cord_id"], d["title"], d["abstract"], "covid"))
-        paper.claims.append(_labelled(claim["claim"], claim["label"], [e["sent_index"] + 1 for e in claim["evidence_set"]], paper))
+        paper.claims.append(
+            _labelled(claim["claim"], claim["label"], [e["sent_index"] + 1 for e in claim["evidence_set"]], paper)
+        )
     return list(out.values())
 
 
@@ -210,7 +219,10 @@ def own_items(papers: Mapping[str, Abstract], folder: Path = ITEMS) -> None:
             _add_twins(paper, d)
         else:
             paper.questions += [Question(x["q"], "unstated", stated=0) for x in d["ask_unstated"]]
-            paper.questions += [Question(x["q"], "premise", stated=UNKNOWN, premise=1, evidence=tuple(x["ev"])) for x in d["ask_premise"]]
+            paper.questions += [
+                Question(x["q"], "premise", stated=UNKNOWN, premise=1, evidence=tuple(x["ev"]))
+                for x in d["ask_premise"]
+            ]
 
 
 def split(data: Path) -> dict[str, list[Abstract]]:
@@ -229,7 +241,10 @@ def split(data: Path) -> dict[str, list[Abstract]]:
 REPORTED = {
     "significantly increased": ("{0} was higher with {1} than with {2}.", "Compared with {2}, {1} increased {0}."),
     "significantly decreased": ("{0} was lower with {1} than with {2}.", "Compared with {2}, {1} reduced {0}."),
-    "no significant difference": ("{0} did not differ between {1} and {2}.", "Compared with {2}, {1} made no difference to {0}."),
+    "no significant difference": (
+        "{0} did not differ between {1} and {2}.",
+        "Compared with {2}, {1} made no difference to {0}.",
+    ),
 }
 """What a trial may report of an outcome {0} under a treatment {1} beside another {2}."""
 
@@ -249,7 +264,9 @@ def trials(folder: Path, split_sentences: Callable[[str], list[str]]) -> list[Ab
         named = [d[k].strip().rstrip(".") for k in ("outcome", "intervention", "comparator")]
         for label, forms in REPORTED.items():
             wrong = int(label != d["label"])
-            paper.claims += [Claim(f.format(*named), "contradict" if wrong else "support", cited, wrong, wrong) for f in forms]
+            paper.claims += [
+                Claim(f.format(*named), "contradict" if wrong else "support", cited, wrong, wrong) for f in forms
+            ]
     return [p for p in out.values() if p.claims]
 
 

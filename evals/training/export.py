@@ -1,7 +1,7 @@
 """The trained networks -> ONNX with int8 weights.
 
-Words come as their vectors: the word table is the embedder's own and does not ship twice. All is padded; of each token a role says what
-it is (:mod:`rag.models.pages`). Outputs are logits:
+Words come as their vectors: the word table is the embedder's own and does not ship twice. All is padded; of each token
+a role says what it is (:mod:`rag.models.pages`). Outputs are logits:
 
     questions: abstract (L, W), abstract_role (L), parts (n, L), asked (M, Q, W), asked_role (M, Q)
                -> whole (M, 3), sentences (M, n - 1), words (M, Q, 2)
@@ -35,11 +35,17 @@ class ExportedQuestions(nn.Module):
         super().__init__()
         self.net = net.eval()
 
-    def forward(self, abstract: Tensor, abstract_role: Tensor, parts: Tensor, asked: Tensor, asked_role: Tensor) -> tuple[Tensor, ...]:
+    def forward(
+        self, abstract: Tensor, abstract_role: Tensor, parts: Tensor, asked: Tensor, asked_role: Tensor
+    ) -> tuple[Tensor, ...]:
         read = self._abstract(abstract, abstract_role)
         states = self._asked(asked, asked_role, read, (abstract_role == PADDING).float())
-        scores = (self.net.look(states) @ read.states.t() / WIDTH**0.5)[:, :, None] + (1 - parts) * NEVER  # (M, Q, n, L)
-        whole: tuple[Tensor, ...] = self.net.gathered(states, (asked_role == ASKED_WORD).float(), scores.softmax(-1) @ read.states)
+        scores = (self.net.look(states) @ read.states.t() / WIDTH**0.5)[:, :, None] + (
+            1 - parts
+        ) * NEVER  # (M, Q, n, L)
+        whole: tuple[Tensor, ...] = self.net.gathered(
+            states, (asked_role == ASKED_WORD).float(), scores.softmax(-1) @ read.states
+        )
         return whole
 
     def _abstract(self, embedded: Tensor, role: Tensor) -> AbstractRead:

@@ -1,4 +1,6 @@
-"""One loop that trains a network: AdamW, a warm-up and a straight decline, a checkpoint every hundred steps to go on from."""
+"""One loop that trains a network: AdamW, a warm-up and a straight decline, a checkpoint every hundred steps to go on
+from.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ def fit(
 ) -> dict[str, Any]:
     """Trains to the end, from the last checkpoint of ``folder`` where there is one; steps and hours, for the card.
 
-    ``batches``: those of an epoch, about as many each and always the same for one number. ``every``: steps between two reports.
+    ``batches``: those of an epoch, about as many each and always the same for one number. ``every``: steps between two
+    reports.
     """
     encoder = ("layers.", "norm.")
     base = [p for n, p in net.named_parameters() if n.startswith(encoder) and p.requires_grad]
@@ -75,7 +78,10 @@ def fit(
             print(f"step {step}/{total} loss {np.mean(seen):.3f} {seconds:.0f} s", flush=True)
             seen = []
         if step % 100 == 0 or step == total:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds}, folder / "new.pt")
+            torch.save(
+                {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds},
+                folder / "new.pt",
+            )
             (folder / "new.pt").replace(start)
         if step % every == 0 or step == total:
             print(step, json.dumps(report()), flush=True)
@@ -83,9 +89,13 @@ def fit(
 
 
 class Training(Protocol):
-    """Trains a network from the last checkpoint of ``folder``; ``start``: weights to begin with. What was done, for the card."""
+    """Trains a network from the last checkpoint of ``folder``; ``start``: weights to begin with. What was done, for the
+    card.
+    """
 
-    def __call__(self, folder: Path, data: Path, epochs: float, every: int, start: Path | None = None) -> dict[str, object]: ...
+    def __call__(
+        self, folder: Path, data: Path, epochs: float, every: int, start: Path | None = None
+    ) -> dict[str, object]: ...
 
 
 def command(about: str, train: Training, folder: Path, epochs: float) -> None:

@@ -1,7 +1,7 @@
 """Fits the model that tells what kind of answer a question wants: ``python -m evals.training.kinds``.
 
-Learns from ``items/plans.jsonl`` (questions with their kind) and ``items/fields.jsonl`` (questions for records, with what they ask for).
-Figures are of the writers left out, one after another; what ships is fitted on all.
+Learns from ``items/plans.jsonl`` (questions with their kind) and ``items/fields.jsonl`` (questions for records, with
+what they ask for). Figures are of the writers left out, one after another; what ships is fitted on all.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from evals.training.examples import ITEMS, lines
 from rag.answering.kinds import FIGURES, WEIGHTS, features
-from rag.embedding import Embedder
-from rag.words import is_content
+from rag.models.bundled_embedder import BundledEmbedder
+from rag.text.words import is_content
 
 OUT = Path("rag/data")
 FILES = {"kind": "plans.jsonl", "field": "fields.jsonl"}
@@ -29,13 +29,16 @@ SCALE = 4.0
 """Of all features; the longer they are, the less the penalty holds the weights back."""
 PENALTY = 2e-5
 PLAIN = 6
-"""A word that so many questions have, of several kinds or for several fields, is about no topic ("papers", "list", "recent")."""
+"""A word that so many questions have, of several kinds or for several fields, is about no topic ("papers", "list",
+"recent")."""
 STEPS = 250
 Floats = npt.NDArray[np.float32]
 
 
 def fit(x: Floats, y: npt.NDArray[np.int64], kinds: int) -> tuple[Floats, Floats]:
-    """Softmax regression by accelerated gradient descent, each kind weighing the same: (features, kinds) and (kinds,)."""
+    """Softmax regression by accelerated gradient descent, each kind weighing the same: (features, kinds) and
+    (kinds,).
+    """
     share = np.bincount(y, minlength=kinds) / len(y)
     weight = np.asarray((1 / np.maximum(share, 1e-9) / kinds)[y][:, None] ** 0.5, np.float32)
     matrix, offset = np.zeros((x.shape[1], kinds), np.float32), np.zeros(kinds, np.float32)
@@ -63,7 +66,9 @@ def _greatest(x: Floats) -> float:
 
 
 def report(x: Floats, y: npt.NDArray[np.int64], writers: Sequence[str], kinds: Sequence[str]) -> dict[str, Any]:
-    """How often the kind is told rightly, each writer's questions by a fit on the others'; and what is taken for what."""
+    """How often the kind is told rightly, each writer's questions by a fit on the others'; and what is taken
+    for what.
+    """
     guess, sure = np.zeros(len(y), np.int64), np.zeros(len(y))
     for writer in sorted(set(writers)):
         out = np.array([w == writer for w in writers])
@@ -79,7 +84,10 @@ def report(x: Floats, y: npt.NDArray[np.int64], writers: Sequence[str], kinds: S
         "n": len(y),
         "right": round(float((guess == y).mean()), 3),
         "right by kind": {k: round(float((guess[y == n] == n).mean()), 3) for n, k in enumerate(kinds)},
-        "right where sure of .6": [round(float((guess == y)[sure >= 0.6].mean()), 3), round(float((sure >= 0.6).mean()), 3)],
+        "right where sure of .6": [
+            round(float((guess == y)[sure >= 0.6].mean()), 3),
+            round(float((sure >= 0.6).mean()), 3),
+        ],
         "taken": dict(sorted(taken.items(), key=lambda kv: -kv[1])[:12]),
     }
 
@@ -104,7 +112,7 @@ def main() -> None:
     parser.add_argument("--items", type=Path, default=ITEMS)
     parser.add_argument("--write", action="store_true", help="write rag/data/kinds.*")
     arguments = parser.parse_args()
-    embedder = Embedder()
+    embedder = BundledEmbedder()
     kept: dict[str, Any] = {}
     figures: dict[str, Any] = {}
     every: list[tuple[str, str]] = []

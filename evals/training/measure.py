@@ -28,15 +28,15 @@ from evals.training.card import card, table
 from evals.training.examples import Abstract, Claim, Question, check_covid, scifact, split
 from evals.training.ranks import Floats, auc, logistic, logit, scaled_reading
 from rag.answering.reading import READ, Weights, asked_beside, best_evidence, with_reading
-from rag.embedding import Embedder
-from rag.indexing import index_papers
-from rag.library import Library
+from rag.answering.retrieval import Found, Retriever
+from rag.answering.writing.extracts import MOST_SENTENCES
+from rag.library.indexing import index_papers
+from rag.library.library import Library
+from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.bundled_reader import CLAIMS, FIGURES, QUESTIONS, BundledReader, figures
 from rag.models.pages import ABSTRACT
 from rag.models.reader import Checked, Claimed, Reading
-from rag.retrieval import Found, Retriever
 from rag.types import normalise_title
-from rag.writing import MOST_SENTENCES
 
 OUT, CARD = Path("rag/data") / FIGURES, Path("rag/data/READER.md")
 REFUSED, ACCUSED = 0.03, 0.015
@@ -67,13 +67,15 @@ class Tried:
 # -----------------------------------------------------------------------------------------------------------------
 
 
-def tried(papers: Sequence[Abstract], asked: Sequence[tuple[Abstract, Question]], reader: BundledReader, folder: Path) -> list[Tried]:
+def tried(
+    papers: Sequence[Abstract], asked: Sequence[tuple[Abstract, Question]], reader: BundledReader, folder: Path
+) -> list[Tried]:
     """Each question asked of a library of ``papers``."""
     source = folder / "papers.jsonl"
     if not source.exists():
         rows = ({"title": p.title, "abstract": " ".join(p.sentences)} for p in papers)
         source.write_text("\n".join(json.dumps(r) for r in rows) + "\n", "utf-8")
-    embedder, library = Embedder(), Library(folder / "library", create=True)
+    embedder, library = BundledEmbedder(), Library(folder / "library", create=True)
     index_papers(library, embedder, (source,), None)
     retriever = Retriever(library, embedder)
     found = [retriever.retrieve(q.text, READ).found for _, q in asked]
@@ -89,7 +91,13 @@ def tried(papers: Sequence[Abstract], asked: Sequence[tuple[Abstract, Question]]
             readings[n][m] = reading
     titles = [[normalise_title(f.passage.paper.title) for f in fs] for fs in found]
     return [
-        Tried(q, p, found[n], tuple(readings[n]), titles[n].index(t) if (t := normalise_title(p.title)) in titles[n] else None)
+        Tried(
+            q,
+            p,
+            found[n],
+            tuple(readings[n]),
+            titles[n].index(t) if (t := normalise_title(p.title)) in titles[n] else None,
+        )
         for n, (p, q) in enumerate(asked)
     ]
 
@@ -105,7 +113,7 @@ def checked(papers: Iterable[Abstract], reader: BundledReader) -> list[tuple[Cla
 
 # --- fitting
 #
-# -----------------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def fitted(seen: Sequence[Tried], claims: Sequence[tuple[Claim, Checked]]) -> dict[str, Any]:
@@ -117,7 +125,8 @@ def fitted(seen: Sequence[Tried], claims: Sequence[tuple[Claim, Checked]]) -> di
     scales = {
         "about": _scale([r.about for *_, r in pairs], is_right),
         "stated": _scale(*_labelled(((r.stated, t.question.stated) for t, r in own if t.question.about == 1))),
-        "premise_false": _scale(*_labelled(((r.premise_false, t.question.premise) for t, r in own if t.question.about == 1))),
+        "premise_false": _scale(*_labelled(((r.premise_false, t.question.premise) for t,
+        r in own if t.question.about == 1))),
         "sentence": _scale(*_labelled(
             (s, float(n in t.question.evidence))
             for t, r in own if t.question.stated == 1 and t.question.evidence
@@ -132,7 +141,9 @@ def fitted(seen: Sequence[Tried], claims: Sequence[tuple[Claim, Checked]]) -> di
         slope, offset = scales[name]
         return 1 / (1 + np.exp(-(slope * logit(p) + offset)))
 
-    ranking = ranked([t for t in seen if t.right is not None], scales, [t for t in seen if t.question.kind == "foreign"])
+    ranking = ranked(
+        [t for t in seen if t.right is not None], scales, [t for t in seen if t.question.kind == "foreign"]
+    )
     weights = Weights(**ranking)
     covered = [weights.probability(scaled_reading(t.readings[t.right], scales), t.found[t.right].passage.score)
                for t in seen if t.right is not None and t.question.kind in SUITED]  # fmt: skip
@@ -149,12 +160,19 @@ def fitted(seen: Sequence[Tried], claims: Sequence[tuple[Claim, Checked]]) -> di
         "word": 0.5,
         "contradicted": 0.5,
     }
-    return {"scales": {k: [round(x, 4) for x in v] for k, v in scales.items()}, "ranking": _rounded(ranking), "limits": _rounded(limits)}
+    return {
+        "scales": {k: [round(x, 4) for x in v] for k, v in scales.items()},
+        "ranking": _rounded(ranking),
+        "limits": _rounded(limits),
+    }
 
 
-def ranked(seen: Sequence[Tried], scales: Mapping[str, tuple[float, float]], foreign: Sequence[Tried]) -> dict[str, float]:
-    """The weights of ranking: those that put the right paper first among the papers found (softmax over them), stretched so that
-    the sum is the log odds of a question's being about the library at all (against ``foreign`` questions, which are not).
+def ranked(
+    seen: Sequence[Tried], scales: Mapping[str, tuple[float, float]], foreign: Sequence[Tried]
+) -> dict[str, float]:
+    """The weights of ranking: those that put the right paper first among the papers found (softmax over them),
+    stretched so that the sum is the log odds of a question's being about the library at all (against ``foreign``
+    questions, which are not).
     """
     names = ("about", "stated", "sentence", "retrieved")
     tables = [np.array([_row(r, f, scales) for f, r in zip(t.found, t.readings, strict=True)]) for t in seen]
@@ -197,7 +215,7 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float]:
 
 # --- telling
 #
-# -----------------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def questions_report(seen: Sequence[Tried]) -> dict[str, dict[str, float]]:
@@ -214,7 +232,10 @@ def questions_report(seen: Sequence[Tried]) -> dict[str, dict[str, float]]:
         uncovered = not meant and scores[order[0]] < limits["covered"]
         false = not uncovered and first.premise_false >= limits["premise_false"]
         unstated = not uncovered and not false and first.stated < limits["stated"]
-        shown = {i + 1 for i in best_evidence(with_reading(t.found[order[0]], first, 0.0), limits["sentence"], MOST_SENTENCES)}
+        shown = {
+            i + 1
+            for i in best_evidence(with_reading(t.found[order[0]], first, 0.0), limits["sentence"], MOST_SENTENCES)
+        }
         gold, right = set(t.question.evidence or ()), order[0] == t.right
         row = {
             "found among those read": float(t.right is not None), "right paper first": float(right),
@@ -241,7 +262,8 @@ def claims_report(claims: Sequence[tuple[Claim, Checked]]) -> dict[str, dict[str
     for kind in dict.fromkeys(k.kind for k, _ in claims):
         p = np.array([c.supported for k, c in claims if k.kind == kind])
         out[kind] = {
-            "n": len(p), "passed": float((p >= limits["passes"]).mean()), "refused": float((p < limits["fails"]).mean()),
+            "n": len(p), "passed": float((p >= limits["passes"]).mean()),
+            "refused": float((p < limits["fails"]).mean()),
             "above half": float((p >= 0.5).mean()), "auc": auc(faithful, [float(x) for x in p]),
             "refused where 90 % of the faithful pass": float((p < np.quantile(faithful, 0.1)).mean()),
         }  # fmt: skip
@@ -249,8 +271,8 @@ def claims_report(claims: Sequence[tuple[Claim, Checked]]) -> dict[str, dict[str
 
 
 def balanced(papers: Sequence[Abstract], reader: BundledReader) -> dict[str, float]:
-    """Supported or not, on people's claims with the sentences that annotators chose; each half of the abstracts is judged by the
-    threshold that is best on the other half.
+    """Supported or not, on people's claims with the sentences that annotators chose; each half of the abstracts is
+    judged by the threshold that is best on the other half.
     """
     halves = [checked(papers[n::2], reader) for n in (0, 1)]
     parts = [(np.array([c.supported for _, c in h]), np.array([k.kind == "support" for k, _ in h])) for h in halves]
@@ -263,7 +285,11 @@ def balanced(papers: Sequence[Abstract], reader: BundledReader) -> dict[str, flo
         limit = max(map(float, np.unique(other[0])), key=lambda x: accuracy(*other, x))
         found.append(accuracy(*one, limit))
     p, right = np.concatenate([p for p, _ in parts]), np.concatenate([r for _, r in parts])
-    return {"n": len(p), "balanced accuracy": round(float(np.mean(found)), 3), "auc": round(auc(list(p[right]), list(p[~right])), 3)}
+    return {
+        "n": len(p),
+        "balanced accuracy": round(float(np.mean(found)), 3),
+        "auc": round(auc(list(p[right]), list(p[~right])), 3),
+    }
 
 
 def measure(data: Path, write: bool, folder: Path) -> dict[str, Any]:
@@ -272,13 +298,24 @@ def measure(data: Path, write: bool, folder: Path) -> dict[str, Any]:
     held = [*parts["dev"], *parts["test"]]
     kinds = (*SUITED, "unstated", "premise")
     asked = {name: [(p, q) for p in parts[name] for q in p.questions if q.kind in kinds] for name in ("dev", "test")}
-    foreign = [(p, Question(q.text, "foreign", about=0)) for p in parts["train"][::9] for q in p.questions if q.kind in ("named", "idea")]
+    foreign = [
+        (p, Question(q.text, "foreign", about=0))
+        for p in parts["train"][::9]
+        for q in p.questions
+        if q.kind in ("named", "idea")
+    ]
     if write:
         kept = _kept()
         _keep(kept | {"scales": {key: [1.0, 0.0] for key in kept["scales"]}})
         found = fitted(tried(held, [*asked["dev"], *foreign[::2]], reader, folder), checked(parts["dev"], reader))
-        _keep(kept | found | {"lists": _rounded(lists.fitted(lists.read(held, parts["dev"], reader, folder), found["scales"]))})
-    report: dict[str, Any] = {"questions": questions_report(tried(held, [*asked["test"], *foreign[1::2]], reader, folder))}
+        _keep(
+            kept
+            | found
+            | {"lists": _rounded(lists.fitted(lists.read(held, parts["dev"], reader, folder), found["scales"]))}
+        )
+    report: dict[str, Any] = {
+        "questions": questions_report(tried(held, [*asked["test"], *foreign[1::2]], reader, folder))
+    }
     report["lists"] = {"list": lists.report(lists.read(held, parts["test"], reader, folder))}
     report["claims"] = claims_report(checked(parts["test"], reader))
     for name, load, where in (("scifact", scifact, "scifact"), ("check-covid", check_covid, "check-covid")):

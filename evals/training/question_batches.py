@@ -40,7 +40,8 @@ class Read:
     each: Tensor
     """(M, Q, 2): of each word whether it is not stated, or wrongly taken for granted."""
     twins: list[tuple[int, int]]
-    """Pairs of a question that is answered and one made of it that is not, or that takes something wrong for granted."""
+    """Pairs of a question that is answered and one made of it that is not, or that takes something wrong for granted.
+    """
 
     @property
     def tokens(self) -> int:
@@ -54,12 +55,17 @@ def cropped(paper: Abstract, rnd: random.Random, share: float) -> Abstract:
     number = {old: new for new, old in enumerate(kept, 1)}
     return replace(
         paper, sentences=[paper.sentences[i - 1] for i in kept],
-        questions=[replace(q, evidence=None if q.evidence is None else tuple(number[i] for i in q.evidence)) for q in paper.questions],
+        questions=[
+            replace(q, evidence=None if q.evidence is None else tuple(number[i] for i in q.evidence))
+            for q in paper.questions
+        ],
     )  # fmt: skip
 
 
 def varied(paper: Abstract, rnd: random.Random) -> Abstract:
-    """What training sees of an abstract this time: some of its questions, some without their mark, some sentences left out."""
+    """What training sees of an abstract this time: some of its questions, some without their mark, some sentences left
+    out.
+    """
     questions = rnd.sample(paper.questions, min(QUESTIONS, len(paper.questions)))
     questions = [replace(q, text=q.text.rstrip("?. ")) if rnd.random() < 0.2 else q for q in questions]
     shown = replace(paper, title=paper.title if rnd.random() > 0.07 else "", questions=questions)
@@ -97,7 +103,10 @@ def batch_of(papers: Sequence[Abstract], tokenizer: Tokenizer, rnd: random.Rando
                     asked[other].append((number, Question(question.text, "sibling", 0, 0, 0)))
             else:
                 asked[k].append((UNKNOWN, question))
-    return [_read(paper, [q for _, q in row], [g for g, _ in row], tokenizer) for paper, row in zip(papers, asked, strict=True)]
+    return [
+        _read(paper, [q for _, q in row], [g for g, _ in row], tokenizer)
+        for paper, row in zip(papers, asked, strict=True)
+    ]
 
 
 def _read(paper: Abstract, questions: Sequence[Question], numbers: Sequence[int], tokenizer: Tokenizer) -> Read:
@@ -116,7 +125,19 @@ def _read(paper: Abstract, questions: Sequence[Question], numbers: Sequence[int]
     whole = torch.tensor([[q.about, q.stated, q.premise] for q in questions], dtype=torch.float)
     at = {q.text: k for k, q in enumerate(questions)}
     twins = [(at[q.twin], k) for k, q in enumerate(questions) if q.twin in at]
-    return Read(paper, questions, torch.tensor(page.ids), page.spans, ids, words, torch.tensor(numbers), whole, sentences, each, twins)
+    return Read(
+        paper,
+        questions,
+        torch.tensor(page.ids),
+        page.spans,
+        ids,
+        words,
+        torch.tensor(numbers),
+        whole,
+        sentences,
+        each,
+        twins,
+    )
 
 
 def _words(text: str, tokenizer: Tokenizer) -> tuple[list[int], list[int]]:

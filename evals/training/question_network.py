@@ -1,14 +1,15 @@
-"""The network that judges a question beside an abstract, for training: the abstract is read once by itself; what is asked of it reads
-along and looks up its words.
+"""The network that judges a question beside an abstract, for training: the abstract is read once by itself; what is
+asked of it reads along and looks up its words.
 
-The encoder is MiniLM. Its two lower layers stay as they are and see abstract and question apart; in the four upper ones each word of a
-question also attends to the abstract's words, while the abstract never attends to what is asked of it. So one pass over an abstract
-serves all that is asked of it, in training and in use.
+The encoder is MiniLM. Its two lower layers stay as they are and see abstract and question apart; in the four upper ones
+each word of a question also attends to the abstract's words, while the abstract never attends to what is asked of it.
+So one pass over an abstract serves all that is asked of it, in training and in use.
 
-The network takes one abstract at a time with all that is asked of it; products are taken of the tokens that are there, not of padding.
+The network takes one abstract at a time with all that is asked of it; products are taken of the tokens that are there,
+not of padding.
 
-On top, each word of the question looks up its counterpart in the title and in each sentence apart; a small network compares the two words,
-and what it finds is gathered over the words.
+On top, each word of the question looks up its counterpart in the title and in each sentence apart; a small network
+compares the two words, and what it finds is gathered over the words.
 """
 
 from __future__ import annotations
@@ -95,7 +96,9 @@ class QuestionNetwork(nn.Module):
             x = layer.finish(x, (context / total[..., None]).reshape(-1, WIDTH))
         return x.new_zeros(m * length, WIDTH).index_copy(0, there, x).view(m, length, WIDTH)
 
-    def read(self, q: Tensor, words: Tensor, h: Tensor, spans: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor, Tensor]:
+    def read(
+        self, q: Tensor, words: Tensor, h: Tensor, spans: Sequence[tuple[int, int]]
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """``q`` (M, Q, WIDTH); ``words`` (M, Q): 1 for the question's own; ``h`` (L, WIDTH): the abstract's states;
         ``spans``: where title and sentences lie in them.
 

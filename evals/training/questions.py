@@ -23,7 +23,7 @@ from evals.training.layers import base_weights
 from evals.training.question_batches import Read, batch_of, groups, varied
 from evals.training.question_network import QuestionNetwork
 from evals.training.ranks import auc
-from rag.embedding import bundled_tokenizer
+from rag.models.bundled_embedder import bundled_tokenizer
 from rag.models.pages import Tokenizer, page_of
 
 RATES = Rates(1.5e-4, 6e-4)
@@ -32,7 +32,9 @@ GROUP = 4
 
 
 class Answered(NamedTuple):
-    """Logits: ``whole`` (M, 3), ``sentences`` (M, n), ``words`` (M, Q, 2), as :meth:`QuestionNetwork.read` gives them."""
+    """Logits: ``whole`` (M, 3), ``sentences`` (M, n), ``words`` (M, Q, 2), as :meth:`QuestionNetwork.read`
+    gives them.
+    """
 
     whole: Tensor
     sentences: Tensor
@@ -47,7 +49,10 @@ def answered(net: QuestionNetwork, r: Read) -> Answered:
 def question_loss(got: Sequence[Answered], asked: Sequence[Read]) -> Tensor:
     whole, label = torch.cat([g.whole for g in got]), torch.cat([a.whole for a in asked])
     loss = bce(whole[label >= 0], label[label >= 0])
-    sentences, right = torch.cat([g.sentences.flatten() for g in got]), torch.cat([a.sentences.flatten() for a in asked])
+    sentences, right = (
+        torch.cat([g.sentences.flatten() for g in got]),
+        torch.cat([a.sentences.flatten() for a in asked]),
+    )
     loss = loss + 1.5 * bce(sentences[right >= 0], right[right >= 0])
     ranked = []
     for g, a in zip(got, asked, strict=True):
@@ -69,7 +74,9 @@ def question_loss(got: Sequence[Answered], asked: Sequence[Read]) -> Tensor:
 
 
 def _beside(got: Answered, asked: Read) -> list[Tensor]:
-    """An answered question held against each that was made of it, which is not stated, or takes something wrong for granted."""
+    """An answered question held against each that was made of it, which is not stated, or takes something wrong for
+    granted.
+    """
     out = []
     for right, wrong in asked.twins:
         if asked.whole[wrong, 1] == 0:
@@ -99,9 +106,15 @@ def report(net: QuestionNetwork, papers: Sequence[Abstract], tokenizer: Tokenize
                 best.append((question.kind, int(np.argmax(sentences)) + 1 in question.evidence))
     net.train()
     out = {name: auc(scores[name, 1], scores[name, 0]) for name in ("about", "stated", "premise")}
-    out["unstated at 3 % refused"] = float(np.mean(np.array(scores["stated", 0]) < np.quantile(scores["stated", 1], 0.03)))
-    out["premise at 1.5 % accused"] = float(np.mean(np.array(scores["premise", 1]) > np.quantile(scores["premise", 0], 0.985)))
-    out |= {f"best sentence {kind}": float(np.mean([r for k, r in best if k == kind])) for kind in ("named", "idea", "twin")}
+    out["unstated at 3 % refused"] = float(
+        np.mean(np.array(scores["stated", 0]) < np.quantile(scores["stated", 1], 0.03))
+    )
+    out["premise at 1.5 % accused"] = float(
+        np.mean(np.array(scores["premise", 1]) > np.quantile(scores["premise", 0], 0.985))
+    )
+    out |= {
+        f"best sentence {kind}": float(np.mean([r for k, r in best if k == kind])) for kind in ("named", "idea", "twin")
+    }
     return {k: round(v, 3) for k, v in out.items()}
 
 
@@ -116,7 +129,9 @@ def vectors(net: QuestionNetwork, papers: Sequence[Abstract], tokenizer: Tokeniz
 
 
 def train(folder: Path, data: Path, epochs: float, every: int, start: Path | None = None) -> dict[str, object]:
-    """Trains from the last checkpoint of ``folder`` to the end; what was done, for the card. ``start``: weights to begin with."""
+    """Trains from the last checkpoint of ``folder`` to the end; what was done, for the card. ``start``: weights to
+    begin with.
+    """
     torch.manual_seed(0)
     tokenizer, parts, net = bundled_tokenizer(), split(data), QuestionNetwork(base_weights())
     papers = [p for p in parts["train"] if p.questions]

@@ -23,7 +23,9 @@ def logit(p: npt.ArrayLike) -> Floats:
     return np.log(q / (1 - q))
 
 
-def logistic(rows: Floats, labels: Floats, weights: Floats | None = None, penalty: float = 1e-3) -> tuple[Floats, float]:
+def logistic(
+    rows: Floats, labels: Floats, weights: Floats | None = None, penalty: float = 1e-3
+) -> tuple[Floats, float]:
     """Weights and offset of a logistic regression, by Newton's method."""
     x = np.column_stack([rows, np.ones(len(rows))])
     w, weight = np.zeros(x.shape[1]), np.ones(len(rows)) if weights is None else weights
@@ -46,6 +48,7 @@ def scaled_reading(reading: Reading, scales: Mapping[str, tuple[float, float]]) 
         return np.asarray(1 / (1 + np.exp(-(slope * logit(p) + offset))))
 
     about, stated, false = (
-        float(of(n, p)) for n, p in (("about", reading.about), ("stated", reading.stated), ("premise_false", reading.premise_false))
+        float(of(n, p))
+        for n, p in (("about", reading.about), ("stated", reading.stated), ("premise_false", reading.premise_false))
     )
     return Reading(about, stated, false, tuple(map(float, of("sentence", reading.sentences))))

@@ -1,7 +1,8 @@
-"""Makes the reader from the items to the files that ship: ``python -m evals.training.reader ../shared/data --folder .work/reader``.
+"""Makes the reader from the items to the files that ship: ``python -m evals.training.reader ../shared/data --folder
+.work/reader``.
 
-Trains its two networks, each from the last checkpoint in a folder of its own, writes both with their hashes, fits the scales and limits and
-measures.
+Trains its two networks, each from the last checkpoint in a folder of its own, writes both with their hashes, fits the
+scales and limits and measures.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def ship(folder: Path, made: Mapping[str, object]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--folder", type=Path, default=Path(".work/reader"), help="checkpoints; where a run ended, the next goes on")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(".work/reader"), help="checkpoints; where a run ended, the next goes on"
+    )
     parser.add_argument("--epochs", type=float, nargs=2, default=(6, 4), help="of questions and of claims")
     parser.add_argument("--every", type=int, default=300, help="steps between two reports on held-out papers")
     a = parser.parse_args()

@@ -83,7 +83,10 @@ class Gate:
         early = [self._without_reading(claim, cited) for claim, cited in claims]
         left = [_claimed(claim, cited) for (claim, cited), ruling in zip(claims, early, strict=True) if ruling is None]
         checked = iter(self._reader.check(left) if left else [])
-        return [ruling or self._ruled(claim, cited, next(checked)) for (claim, cited), ruling in zip(claims, early, strict=True)]
+        return [
+            ruling or self._ruled(claim, cited, next(checked))
+            for (claim, cited), ruling in zip(claims, early, strict=True)
+        ]
 
     def _without_reading(self, claim: str, cited: Sequence[Cited]) -> Ruling | None:
         evidence = [s for c in cited for s in c.evidence if s.strip()]
@@ -104,7 +107,9 @@ class Gate:
         spans = tuple((w.start, w.end) for w in words)
         wrong = problem(claim, [s for c in cited for s in c.evidence], " ".join(c.title for c in cited))
         if wrong:
-            return Ruling("not_supported", min(checked.supported, self.limits.fails / 2), checked.contradicted, wrong, spans)
+            return Ruling(
+                "not_supported", min(checked.supported, self.limits.fails / 2), checked.contradicted, wrong, spans
+            )
         if checked.supported >= self.limits.passes:  # not "<": what is no number is refused
             return Ruling("supported", checked.supported, checked.contradicted)
         reason = _reason(claim, spans, checked.contradicted >= self.limits.contradicted)
@@ -123,7 +128,11 @@ def _claimed(claim: str, cited: Sequence[Cited]) -> Claimed:
 def _reason(claim: str, spans: Sequence[tuple[int, int]], otherwise: bool) -> str:
     if otherwise:
         return "the cited sentence says otherwise" + (f": “{_quoted(claim, spans)}”" if spans else "")
-    return f"the cited sentence does not bear out “{_quoted(claim, spans)}”" if spans else "the cited sentence says something else"
+    return (
+        f"the cited sentence does not bear out “{_quoted(claim, spans)}”"
+        if spans
+        else "the cited sentence says something else"
+    )
 
 
 def _quoted(claim: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -11,11 +11,12 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.quantities import PERCENT, Number, labelled, numbers
-from rag.testimony import speaks_to_its_reader
+from rag.answering.testimony import speaks_to_its_reader
+from rag.text.quantities import PERCENT, Number, labelled, numbers
 
 _COUNTED = 12
-"""Whole numbers without a unit up to this may be counted or spelled where the claim has digits; they are the reader's."""
+"""Whole numbers without a unit up to this may be counted or spelled where the claim has digits; they are the reader's.
+"""
 _TOLD_AS = {
     "spread": re.compile(r"\b(?:SDs?|SEM?|deviations?|errors?)\b|±"),
     "bound": re.compile(r"\b(?:CI|CrI|HDI|IQR|intervals?|rang(?:e|es|ed|ing)|limits?|bounds?|quartiles?|between)\b"),
@@ -49,7 +50,8 @@ def problem(claim: str, cited: Sequence[str], context: str = "") -> str | None:
 
 
 def number_problem(claim: str, texts: Sequence[str]) -> str | None:
-    """Says which number of a claim no text has, or has with another sign, unit, rate or part to play; None where there is none.
+    """Says which number of a claim no text has, or has with another sign, unit, rate or part to play; None where there
+    is none.
 
     Those in digits are compared; whole ones up to twelve without a unit may be counted, so they are left to the reader.
     """
@@ -61,7 +63,9 @@ def number_problem(claim: str, texts: Sequence[str]) -> str | None:
 
 
 def strange_number(claim: str, texts: Sequence[str]) -> str | None:
-    """The first number in digits that no text has, however it is grouped, scaled or rounded (76K, 1.2 billion), as it is written."""
+    """The first number in digits that no text has, however it is grouped, scaled or rounded (76K, 1.2 billion), as it
+    is written.
+    """
     known = [number for text in texts for number in numbers(text)]
     return next((n.digits for n in _stated(claim) if _missing(n, claim, known)), None)
 
@@ -142,7 +146,12 @@ def _same(number: Number, other: Number) -> bool:
 
 def _converted(number: Number, other: Number) -> bool:
     """Whether both are one measure in two units."""
-    if not number.unit or not other.unit or number.unit.name != other.unit.name or number.unit.factor == other.unit.factor:
+    if (
+        not number.unit
+        or not other.unit
+        or number.unit.name != other.unit.name
+        or number.unit.factor == other.unit.factor
+    ):
         return False
     one, two = number.value * number.unit.factor, other.value * other.unit.factor
     return math.isclose(one, two, rel_tol=_SAME_TIME if number.unit.name == "time" else _SAME)
@@ -156,7 +165,9 @@ def _unit_fits(number: Number, other: Number) -> bool:
 
 
 def _sign_fits(number: Number, other: Number) -> bool:
-    """A sign that the claim writes must be there. One that it leaves out may be in its words ("fell by"), but not of a temperature."""
+    """A sign that the claim writes must be there. One that it leaves out may be in its words ("fell by"), but not of a
+    temperature.
+    """
     if number.sign:
         return number.sign == other.sign or (number.sign > 0 and not other.sign)
     return other.sign >= 0 or not (number.unit and number.unit.name.startswith("°"))

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-from rag.llm import ChatModel
-from rag.messages import Reply
-from rag.prompt import prompt
+from rag.models.chat.llm import ChatModel
+from rag.models.chat.messages import Reply
+from rag.models.prompts import prompt
 
 JUDGE_SCHEMA: dict[str, Any] = {
     "type": "object", "additionalProperties": False, "required": ["verdicts"],

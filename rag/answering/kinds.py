@@ -1,7 +1,8 @@
-"""What kind of answer a question wants, told by a linear model over the bundled embedder's states and the question's words.
+"""What kind of answer a question wants, told by a linear model over the bundled embedder's states and the question's
+words.
 
-Its weights are fitted on questions that people wrote for each kind (``python -m evals.training.kinds``); what a plan is *about* is then
-looked up in the library (:mod:`rag.answering.understanding`).
+Its weights are fitted on questions that people wrote for each kind (``python -m evals.training.kinds``); what a plan is
+*about* is then looked up in the library (:mod:`rag.answering.understanding`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rag.assets import checked
-from rag.embedding import unit
+from rag.models.assets import checked
+from rag.models.embedder import unit
 
 WEIGHTS, FIGURES = "kinds.npz", "kinds.json"
 BUCKETS = 4096
@@ -39,8 +40,8 @@ class Weights(NamedTuple):
 
 
 def features(text: str, states: Floats) -> Floats:
-    """(4 * 384 + BUCKETS,): the states of a question's tokens, ``states`` (n, 384), as their mean, their greatest, the first words' and the
-    mark's before them; and which words and pairs of words it has. Each part is of the same length.
+    """(4 * 384 + BUCKETS,): the states of a question's tokens, ``states`` (n, 384), as their mean, their greatest, the
+    first words' and the mark's before them; and which words and pairs of words it has. Each part is of the same length.
     """
     found = re.findall(r"\w+|[?:\"“”]", text.casefold())
     words = ["<", *found[:LONGEST], ">"]
@@ -66,14 +67,20 @@ def _weights() -> Mapping[str, Weights]:
     checked(path, fitted()["sha256"])
     with np.load(path) as held:
         return {
-            which: Weights(tuple(map(str, held[f"{which}_names"])), held[f"{which}_matrix"].astype(np.float32), held[f"{which}_offset"])
+            which: Weights(
+                tuple(map(str, held[f"{which}_names"])),
+                held[f"{which}_matrix"].astype(np.float32),
+                held[f"{which}_offset"],
+            )
             for which in ("kind", "field")
         }
 
 
 @cache
 def plain_words() -> frozenset[str]:
-    """Words that many questions have whatever they are about ("papers", "list", "recent"), as counted where the kinds were fitted."""
+    """Words that many questions have whatever they are about ("papers", "list", "recent"), as counted where the kinds
+    were fitted.
+    """
     return frozenset(fitted()["plain words"])
 
 

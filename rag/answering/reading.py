@@ -1,4 +1,6 @@
-"""The reader over the best papers found: ranks them and their sentences again, with what each states of the question."""
+"""The reader over the best papers found: ranks them and their sentences again, with what each states of the
+question.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rag.answering.retrieval import Found, Retrieval, ranked_sentences
 from rag.models.bundled_reader import figures
 from rag.models.reader import Asked, Reader, Reading
-from rag.retrieval import Found, Retrieval, ranked_sentences
-from rag.sentences import is_stub
+from rag.text.sentences import is_stub
 from rag.types import Passage
 
 SEVERAL = ("find", "count", "across", "compare")
@@ -26,8 +28,8 @@ FIRST, ENOUGH = 3, 0.9
 
 @dataclass(frozen=True)
 class Weights:
-    """What a paper's figures weigh: log odds of the reader's, and the relevance that retrieval gave it. Fitted on held-out papers, so that
-    the sum is the log odds of its being the one that is asked about, or one of all that match.
+    """What a paper's figures weigh: log odds of the reader's, and the relevance that retrieval gave it. Fitted on
+    held-out papers, so that the sum is the log odds of its being the one that is asked about, or one of all that match.
     """
 
     about: float
@@ -44,20 +46,24 @@ class Weights:
         """That the paper is what is asked for. ``relevance``: what retrieval gave it."""
         best = max(reading.sentences, default=0.0)
         odds = (
-            self.about * _log_odds(reading.about) + self.stated * _log_odds(reading.stated) + self.sentence * _log_odds(best)
+            self.about * _log_odds(reading.about)
+            + self.stated * _log_odds(reading.stated)
+            + self.sentence * _log_odds(best)
             + self.retrieved * relevance + self.offset
         )  # fmt: skip
         return float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
 
 
 def reach(k: int) -> int:
-    """How many papers retrieval is asked for, so that there are enough to read; what is no number of papers stays none."""
+    """How many papers retrieval is asked for, so that there are enough to read; what is no number of papers
+    stays none.
+    """
     return max(k, READ) if k > 0 else k
 
 
 def read(retrieval: Retrieval, reader: Reader, k: int, weights: Weights | None = None) -> Retrieval:
-    """The same papers with their readings, best first, at most ``k`` of them. Those that the question is said to be about,
-    and those that it calls by name, stay before the others; what is not read comes last.
+    """The same papers with their readings, best first, at most ``k`` of them. Those that the question is said to be
+    about, and those that it calls by name, stay before the others; what is not read comes last.
     """
     weighed = weights or Weights.fitted()
     most = max(READ, retrieval.about)
@@ -114,8 +120,8 @@ def _log_odds(p: float) -> float:
 
 
 def best_evidence(found: Found, least: float, most: int) -> Sequence[int]:
-    """Places of the sentences that answer: the likeliest that tells anything, and others from ``least`` on, in the order of
-    the abstract.
+    """Places of the sentences that answer: the likeliest that tells anything, and others from ``least`` on, in the
+    order of the abstract.
     """
     order = [int(i) for i in np.argsort(-found.likely, kind="stable") if found.likely[i] > 0]
     order = [i for i in order if not is_stub(found.sentences[i].text)] or order

@@ -1,4 +1,6 @@
-"""What a question says of the paper itself, its year, authors and venue, held against the library's record of it; pure."""
+"""What a question says of the paper itself, its year, authors and venue, held against the library's record of
+it; pure.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +9,31 @@ import re
 from rag.types import Paper
 
 _YEAR = re.compile(
-    r"\b(?:published|appeared|written|released|presented|came out|out|dating|dated)\s(?:back\s)?(?:in|from|to)\s(?P<after>(?:19|20)\d\d)\b|"
+    r"\b(?:published|appeared|written|released|presented|came out|out|dating|dated)\s(?:back\s)?(?:in|from|"
+    r"to)\s(?P<after>(?:19|20)\d\d)\b|"
     r"\b(?P<before>(?:19|20)\d\d)\s(?:paper|study|work|article|survey|preprint|publication|abstract)\b|"
-    r"\bet al\.?,?\s\(?(?P<cited>(?:19|20)\d\d)\b|\b(?:paper|study|work|article|survey)\s(?:of|from)\s(?P<of>(?:19|20)\d\d)\b"
+    r"\bet al\.?,?\s\(?(?P<cited>(?:19|20)\d\d)\b|\b(?:paper|study|work|article|survey)\s(?:of|from)\s(?P<of>(?:19|"
+    r"20)\d\d)\b"
 )
 _AUTHOR = re.compile(
     r"\b(?P<cited>[A-Z][\w’'-]+)(?:\s(?:and|&)\s[A-Z][\w’'-]+)?\set al\b|"
-    r"\b(?:written|authored|published|proposed|paper|study|work|article|survey)\sby\s(?:[A-Z][\w.]*\s){0,2}(?P<by>[A-Z][a-z’'-]{2,})\b"
+    r"\b(?:written|authored|published|proposed|paper|study|work|article|"
+    r"survey)\sby\s(?:[A-Z][\w.]*\s){0,2}(?P<by>[A-Z][a-z’'-]{2,})\b"
 )
 _VENUES = (
-    "NeurIPS NIPS ICML ICLR AAAI IJCAI AISTATS UAI COLT CVPR ICCV ECCV ACL EMNLP NAACL EACL TACL COLING SIGIR KDD WWW CHI CoRL RSS ICRA "
+    "NeurIPS NIPS ICML ICLR AAAI IJCAI AISTATS UAI COLT CVPR ICCV ECCV ACL EMNLP NAACL EACL TACL COLING SIGIR KDD WWW "
+    "CHI CoRL RSS ICRA "
     "IROS JMLR TMLR PNAS Nature Science Cell Lancet BMJ JAMA PLOS"
 ).split()
-_VENUE = re.compile(rf"\b(?:at|in|published in|presented at|appeared (?:at|in)|to|by)\s(?:the\s)?(?P<in>{'|'.join(_VENUES)})\b|"
-                    rf"\b(?P<of>{'|'.join(_VENUES)})(?:\s(?:19|20)\d\d)?\s(?:paper|article|study|publication)\b")  # fmt: skip
+_VENUE = re.compile(
+    rf"\b(?:at|in|published in|presented at|appeared (?:at|in)|to|by)\s(?:the\s)?(?P<in>{'|'.join(_VENUES)})\b|"
+    rf"\b(?P<of>{'|'.join(_VENUES)})(?:\s(?:19|20)\d\d)?\s(?:paper|article|study|publication)\b"
+)
 
 
 def misdescribed(question: str, paper: Paper) -> str | None:
-    """The first of year, author and venue that the record of a paper has otherwise, as a clause for a person; what it lacks is no
-    difference.
+    """The first of year, author and venue that the record of a paper has otherwise, as a clause for a person; what it
+    lacks is no difference.
     """
     return _other_year(question, paper) or _other_author(question, paper) or _other_venue(question, paper)
 

@@ -1,4 +1,5 @@
-"""A question -> a plan: the kind by a fitted model, and what it is about by looking it up in the library: authors, venues, years, papers.
+"""A question -> a plan: the kind by a fitted model, and what it is about by looking it up in the library: authors,
+venues, years, papers.
 
 Nothing is taken for a name because of how a sentence is put; it is one because a record of the library has it.
 """
@@ -12,10 +13,10 @@ from itertools import pairwise
 from typing import Literal, cast
 
 from rag.answering.kinds import plain_words, probabilities
-from rag.catalog import Catalog
-from rag.embedding import Embedder
+from rag.library.catalog import Catalog
+from rag.models.bundled_embedder import BundledEmbedder
+from rag.text.words import is_content
 from rag.types import Filters, Plan, PlanKind, normalise_title
-from rag.words import is_content
 
 SURE = 0.4
 """From this probability on a question is taken for another kind than a fact."""
@@ -29,7 +30,8 @@ TO = frozenset({"before", "until", "till", "by", "<", "<=", "≤", "-", "–"})
 """What may stand before a year that bounds a range."""
 Group = Literal["", "year", "venue", "author"]
 GROUPS: Mapping[str, Group] = {
-    "year": "year", "years": "year", "venue": "venue", "venues": "venue", "journal": "venue", "journals": "venue", "conference": "venue",
+    "year": "year", "years": "year", "venue": "venue", "venues": "venue", "journal": "venue", "journals": "venue",
+    "conference": "venue",
     "conferences": "venue", "author": "author", "authors": "author",
 }  # fmt: skip
 """What may be counted by, as a question has it."""
@@ -39,7 +41,9 @@ COMMON = 0.02
 
 @dataclass(frozen=True)
 class Records:
-    """What the library's records hold that a question may name, normalised. ``surnames``: of each, the authors as they are written."""
+    """What the library's records hold that a question may name, normalised. ``surnames``: of each, the authors as they
+    are written.
+    """
 
     surnames: Mapping[str, frozenset[str]]
     venues: frozenset[str]
@@ -59,8 +63,8 @@ class Records:
 
 @dataclass(frozen=True)
 class Understood:
-    """``plan``; ``topic``: the words of the question that are left when those that name records, years or the kind of answer are taken
-    away; ``authors``: the names that were meant, as the records have them.
+    """``plan``; ``topic``: the words of the question that are left when those that name records, years or the kind of
+    answer are taken away; ``authors``: the names that were meant, as the records have them.
     """
 
     plan: Plan
@@ -71,7 +75,7 @@ class Understood:
 class Understanding:
     """Understands questions to one library. May be shared by threads."""
 
-    def __init__(self, catalog: Catalog, embedder: Embedder) -> None:
+    def __init__(self, catalog: Catalog, embedder: BundledEmbedder) -> None:
         """``embedder``: the bundled one, whatever made the library's vectors; the model of kinds was fitted on its."""
         self._catalog = catalog
         self._embedder = embedder
@@ -99,7 +103,9 @@ class Understanding:
         plain = plain_words()
         topic = tuple(w for w in words if w not in named and is_content(w) and w.casefold() not in plain)
         if plan.kind in ("find", "count") and not topic:  # all papers within the bounds: the records tell that
-            plan = replace(plan, kind="record", field="total" if plan.kind == "count" else "papers_by" if authors else "from_years")
+            plan = replace(
+                plan, kind="record", field="total" if plan.kind == "count" else "papers_by" if authors else "from_years"
+            )
         return Understood(plan, topic, authors)
 
     def records(self) -> Records:
@@ -110,7 +116,9 @@ class Understanding:
         return self._read[2]
 
     def _authors(self, words: Sequence[str], records: Records) -> tuple[frozenset[str], set[str]]:
-        """The authors that a question names, and the words that name them; a first name or initial beside a surname narrows them."""
+        """The authors that a question names, and the words that name them; a first name or initial beside a surname
+        narrows them.
+        """
         found: set[str] = set()
         named: set[str] = set()
         for n, word in enumerate(words):

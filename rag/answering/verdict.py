@@ -14,14 +14,15 @@ from typing import Any, Literal
 from rag.answering.exact import strange_number
 from rag.answering.reading import asks_of_several
 from rag.answering.record import misdescribed
+from rag.answering.retrieval import Found, Retrieval
 from rag.models.bundled_reader import figures
 from rag.models.reader import AskedWord
-from rag.retrieval import Found, Retrieval
-from rag.words import content_words
+from rag.text.words import content_words
 
 UNSTATED_WORD = 0.5
 NUMBER = 0.5
-"""Where the question has a number that the abstract has not, so much of the usual probability is enough for a false premise."""
+"""Where the question has a number that the abstract has not, so much of the usual probability is enough for a false
+premise."""
 _NAME_LIKE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 _SHAPED = re.compile(r"[a-z][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Za-z]")
 
@@ -76,7 +77,9 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits |
     if not any(best.likely > 0):
         return Verdict("not_stated", strange)  # nothing that could be quoted
     if asks_of_several(retrieval) or retrieval.kind == "summary":
-        return Verdict("covered", strange)  # what is asked of each is not what is asked of all; every abstract has a summary
+        return Verdict(
+            "covered", strange
+        )  # what is asked of each is not what is asked of all; every abstract has a summary
     number = strange_number(retrieval.question.text, [best.passage.paper.title, best.passage.paper.abstract])
     if reading.premise_false >= bounds.premise_false * (NUMBER if number else 1):
         return Verdict("false_premise", correction=f"the abstract has no {number}" if number else "")
@@ -92,7 +95,9 @@ def _is_meant(retrieval: Retrieval, found: Found) -> bool:
 
 
 def unstated_parts(question: str, words: Sequence[AskedWord]) -> tuple[str, ...]:
-    """What the reader marks as not stated: the word that it is surest of, with those of meaning that stand beside it."""
+    """What the reader marks as not stated: the word that it is surest of, with those of meaning that stand
+    beside it.
+    """
     marked = [w for w in words if w.unstated >= UNSTATED_WORD and content_words(question[w.start : w.end])]
     if not marked:
         return ()

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answering.check import LONGEST_CLAIM, Cited, Gate, Limits, Ruling
+from rag.answering.retrieval import Found, Retriever
 from rag.errors import UsageError
-from rag.retrieval import Found, Retriever
 from rag.types import ClaimVerdict, RankedSentence, Verification
 
 CANDIDATES = 8
@@ -43,7 +43,9 @@ def checked_claim(claim: str) -> str:
     """
     text = "".join(c if c.isprintable() else " " for c in claim)
     if not any(c.isalnum() for c in text):
-        raise UsageError("The claim is empty.", 'Claim something, for example: citewise verify "Otters smell clean water."')
+        raise UsageError(
+            "The claim is empty.", 'Claim something, for example: citewise verify "Otters smell clean water."'
+        )
     if len(text) > LONGEST_CLAIM:
         problem = f"The claim has {len(text):,} characters; at most {LONGEST_CLAIM:,} can be checked."
         raise UsageError(problem, "Check its sentences one by one.")
@@ -73,7 +75,9 @@ def _papers(claim: str, papers: Sequence[str] | None, retriever: Retriever) -> S
     """The papers that the claim is held against, the likeliest first."""
     if papers is None:
         return retriever.retrieve(claim, CANDIDATES).found
-    wanted = tuple(dict.fromkeys(p.encode("utf-8", "replace").decode() for p in papers))  # half a character names nothing
+    wanted = tuple(
+        dict.fromkeys(p.encode("utf-8", "replace").decode() for p in papers)
+    )  # half a character names nothing
     if not wanted:
         raise UsageError("No paper is named.", "Name some, or none at all for the whole library.")
     if len(wanted) > MOST_PAPERS:
@@ -89,7 +93,7 @@ def _papers(claim: str, papers: Sequence[str] | None, retriever: Retriever) -> S
 
 def _evidence(found: Found) -> Iterator[tuple[RankedSentence, ...]]:
     """Each of the nearest sentences, these together, the whole abstract. A sentence that is no evidence of anything
-    (:mod:`rag.testimony`) is in none.
+    (:mod:`rag.answering.testimony`) is in none.
     """
     nearest = tuple(s for s in found.passage.sentences if s.score > 0)
     yield from ((sentence,) for sentence in nearest[:FEW])

@@ -1,6 +1,7 @@
-"""What computes. Here: the reader, a small trained model that judges questions beside abstracts and claims beside
-their evidence.
+"""What computes. :mod:`.embedding` turns text into vectors, :mod:`.reader` is what judges questions beside abstracts
+and claims beside evidence.
 
-A protocol, :class:`rag.models.reader.Reader`, and the one that ships,
-:class:`rag.models.bundled_reader.BundledReader`. Handed in, never looked up.
+:mod:`.bundled_reader` and the bundled embedder ship with the package; an embedder on a server is
+:mod:`.embedding_server`; language models live in :mod:`.chat`, over :mod:`.http` or from a file (:mod:`.local`). All
+are handed in, never looked up.
 """

@@ -1,8 +1,9 @@
-"""The reader that ships: two networks with int8 weights on OpenVINO, checked by SHA-256. Words' own vectors are the embedder's.
+"""The reader that ships: two networks with int8 weights on OpenVINO, checked by SHA-256. Words' own vectors are the
+embedder's.
 
-``reader-questions.onnx`` reads an abstract once with all that is asked of it in one call; a call's abstracts run side by side.
-``reader-claims.onnx`` reads each claim together with the sentences that it cites. Their card, ``rag/data/READER.md``, says what they were
-trained on and how often they are wrong.
+``reader-questions.onnx`` reads an abstract once with all that is asked of it in one call; a call's abstracts run side
+by side. ``reader-claims.onnx`` reads each claim together with the sentences that it cites. Their card,
+``rag/data/READER.md``, says what they were trained on and how often they are wrong.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rag.assets import checked
-from rag.embedding import FIRST_PASS, WordTable, bundled_tokenizer
+from rag.models.assets import checked
+from rag.models.bundled_embedder import FIRST_PASS, WordTable, bundled_tokenizer
 from rag.models.pages import ASKED_WORD, CLS, EVIDENCE, MARK, PADDING, SEP, Page, Pair, marked, page_of, pair_of
 from rag.models.reader import Asked, AskedWord, Checked, Claimed, Reading, Word
 
@@ -73,7 +74,9 @@ class BundledReader:
         groups = list(_together(asked))
         pages = [page_of(g[0].title, g[0].sentences, self._tokenizer) for g in groups]
         encoded = [[self._encoded(a.question) for a in g] for g in groups]
-        feeds = [_question_feed(page, [e.ids for e in one], self._table) for page, one in zip(pages, encoded, strict=True)]
+        feeds = [
+            _question_feed(page, [e.ids for e in one], self._table) for page, one in zip(pages, encoded, strict=True)
+        ]
         rows = zip(groups, pages, encoded, self._questions.run(feeds), strict=True)
         return [r for group, page, one, got in rows for r in _readings(group, page, one, got)]
 
@@ -83,7 +86,9 @@ class BundledReader:
         order = sorted(range(len(pairs)), key=lambda n: len(pairs[n].ids))  # claims of like length together
         batches = [order[at : at + MOST_TOGETHER] for at in range(0, len(order), MOST_TOGETHER)]
         found: dict[int, Checked] = {}
-        for batch, got in zip(batches, self._claims.run([_claim_feed([pairs[n] for n in b], self._table) for b in batches]), strict=True):
+        for batch, got in zip(
+            batches, self._claims.run([_claim_feed([pairs[n] for n in b], self._table) for b in batches]), strict=True
+        ):
             found |= zip(batch, _checks([claimed[n] for n in batch], [encoded[n] for n in batch], got), strict=True)
         return [found[n] for n in range(len(claimed))]
 
@@ -117,8 +122,8 @@ class _Network:
     def run(self, feeds: Sequence[Feed]) -> list[dict[str, Floats]]:
         """The outputs for each, in order; SIDE_BY_SIDE run at once.
 
-        Requests without callbacks: a callback needs the interpreter's lock, and a queue that is destroyed while its last
-        one waits for that never ends (seen when a library was closed right after a question).
+        Requests without callbacks: a callback needs the interpreter's lock, and a queue that is destroyed while its
+        last one waits for that never ends (seen when a library was closed right after a question).
         """
         results: list[dict[str, Floats]] = []
         if not feeds:
@@ -130,7 +135,9 @@ class _Network:
                     request = requests[n % SIDE_BY_SIDE]
                     if n >= SIDE_BY_SIDE and n - SIDE_BY_SIDE < len(feeds):
                         request.wait()
-                        results.append({name: np.array(request.get_tensor(name).data, np.float32) for name in self._outputs})
+                        results.append(
+                            {name: np.array(request.get_tensor(name).data, np.float32) for name in self._outputs}
+                        )
                     if n < len(feeds):
                         request.start_async(dict(feeds[n]))
             except BaseException:
@@ -149,11 +156,14 @@ class _Network:
         checked(path, figures()["sha256"][self._name])
         with FIRST_PASS:
             model = openvino.Core().read_model(str(path))
-            # Left to the compiler, int8 weights came out wrong (a logit of 5.2 for 8.1); made float32 before, they are right.
+            # Left to the compiler, int8 weights came out wrong (a logit of 5.2 for 8.1); made float32 before, they are
+            # right.
             folding = passes.Manager()
             folding.register_pass(passes.ConstantFolding())
             folding.run_passes(model)
-            compiled = openvino.compile_model(model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "f32"})
+            compiled = openvino.compile_model(
+                model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "f32"}
+            )
             requests = [compiled.create_infer_request() for _ in range(SIDE_BY_SIDE)]
             requests[0].infer({port.any_name: _smallest(port) for port in compiled.inputs})
         return requests
@@ -216,8 +226,12 @@ def _together(asked: Sequence[Asked]) -> Iterator[list[Asked]]:
         yield from (together[at : at + MOST_TOGETHER] for at in range(0, len(together), MOST_TOGETHER))
 
 
-def _readings(group: Sequence[Asked], page: Page, encoded: Sequence[_Encoded], got: Mapping[str, Floats]) -> Iterator[Reading]:
-    about, stated, false = (_scale(name).probability(got["whole"][:, n]) for n, name in enumerate(("about", "stated", "premise_false")))
+def _readings(
+    group: Sequence[Asked], page: Page, encoded: Sequence[_Encoded], got: Mapping[str, Floats]
+) -> Iterator[Reading]:
+    about, stated, false = (
+        _scale(name).probability(got["whole"][:, n]) for n, name in enumerate(("about", "stated", "premise_false"))
+    )
     answers, each = _scale("sentence").probability(got["sentences"]), _scale("word").probability(got["words"])
     for m, (asked, one) in enumerate(zip(group, encoded, strict=True)):
         sentences = [0.0] * len(asked.sentences)

@@ -10,8 +10,8 @@ from model_server import ModelServer, reply, status
 
 from rag.answering.judge import Doubt, JudgeVerdict, judge, read_verdicts
 from rag.errors import ModelError
-from rag.llm import ChatModel, Limits
-from rag.prompt import prompt
+from rag.models.chat.llm import ChatModel, Limits
+from rag.models.prompts import prompt
 
 DOUBTS = [
     Doubt("CallNet beats people.", "Paper 1: Calling Out\n1.3 It is right in 91.5% of cases, people in 84%."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from support import sample_home
 
 from rag import Client
 from rag.answering.understanding import surname
-from rag.embedding import Embedder
+from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.bundled_reader import BundledReader
 from rag.types import Answer
 
@@ -20,30 +20,37 @@ PAPERS: list[dict[str, Any]] = [
     {
         "title": "Marmot: Burrow Mapping with Sonar",
         "authors": ["Ida Lund", "Tomas Okafor"], "year": 2019, "venue": "ICRA", "doi": "10.1234/marmot",
-        "abstract": "We present Marmot, a robot that maps burrows with sonar. It maps nine burrows in an hour. Marmot is tested on a real "
+        "abstract": "We present Marmot, a robot that maps burrows with sonar. It maps nine burrows in an hour. Marmot "
+                    "is tested on a real "
         "hillside.",
     },
     {
         "title": "Gannet: Diving Drones That Count Fish",
         "authors": ["Tomas Okafor"], "year": 2021, "venue": "Sea Robotics",
-        "abstract": "Gannet is a drone that dives and counts fish with a camera. In sea trials it counts 94% of the fish "
+        "abstract": "Gannet is a drone that dives and counts fish with a camera. In sea trials it counts 94% of the "
+                    "fish "
         "that divers count. Its battery lasts 40 minutes.",
     },
     {
-        "title": "Simulated Reefs for Training Divers", "authors": ["Mei Castellanos"], "year": 2021, "venue": "Sea Robotics",
-        "abstract": "A simulator of reefs trains divers without going to sea. Trained divers find twice as many urchins. The "
+        "title": "Simulated Reefs for Training Divers", "authors": ["Mei Castellanos"], "year": 2021,
+        "venue": "Sea Robotics",
+        "abstract": "A simulator of reefs trains divers without going to sea. Trained divers find twice as many "
+                    "urchins. The "
         "simulator needs no robot.",
     },
     {
         "title": "Soil Microbes After Fire",
-        "abstract": "Soil microbes were sampled for three years after a forest fire. Fungi took longer to return than bacteria. Samples "
+        "abstract": "Soil microbes were sampled for three years after a forest fire. Fungi took longer to return than "
+                    "bacteria. Samples "
         "came from twelve plots.",
     },
 ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader: BundledReader) -> Iterator[Client]:
+def client(
+    tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder, reader: BundledReader
+) -> Iterator[Client]:
     folder = tmp_path_factory.mktemp("plans")
     (folder / "papers.jsonl").write_text("\n".join(map(json.dumps, PAPERS)), "utf-8")
     with Client(folder / "library") as opened:
@@ -149,7 +156,7 @@ def test_surnames_are_told_whichever_way_a_name_is_written() -> None:
 
 
 def test_the_shipped_kinds_stand_beside_their_hash_and_figures() -> None:
-    held = json.loads((Path(__file__).parents[2] / "rag" / "data" / "kinds.json").read_text("utf-8"))
+    held = json.loads((resources.files("rag") / "data" / "kinds.json").read_text("utf-8"))
     assert set(held["figures"]) == {"kind", "field"}
     assert len(held["sha256"]) == 64
 

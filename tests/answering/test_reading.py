@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from rag.answering.reading import READ, Weights, read
-from rag.embedding import BUNDLED_SPACE, TextVectors, WordVectors
+from rag.answering.retrieval import Found, Question, Retrieval, ranked_sentences
+from rag.models.embedder import BUNDLED_SPACE, TextVectors, WordVectors
 from rag.models.reader import Asked, Checked, Claimed, Reading
-from rag.retrieval import Found, Question, Retrieval, ranked_sentences
 from rag.types import Paper, Passage, Sentence
 
 WEIGHTS = Weights(about=1.0, stated=0.5, sentence=0.5, retrieved=1.0, offset=0.0)
@@ -27,7 +27,10 @@ class Scripted:
 
     def read(self, asked: Sequence[Asked]) -> list[Reading]:
         self.asked += asked
-        return [Reading(self.about.get(a.title, 0.1), 0.5, 0.1, tuple(0.1 * (n + 1) for n in range(len(a.sentences)))) for a in asked]
+        return [
+            Reading(self.about.get(a.title, 0.1), 0.5, 0.1, tuple(0.1 * (n + 1) for n in range(len(a.sentences))))
+            for a in asked
+        ]
 
     def check(self, claimed: Sequence[Claimed]) -> list[Checked]:
         raise NotImplementedError
@@ -43,7 +46,9 @@ def found(title: str, score: float, *, called: bool = False, barred: bool = Fals
 
 def retrieval(*papers: Found, about: int = 0) -> Retrieval:
     vectors = TextVectors(np.zeros(2, np.float32), WordVectors(np.zeros((0, 2), np.int32), np.zeros((0, 128), np.int8)))
-    return Retrieval(Question("What is it?", vectors, ("it",), {"it": 1.0}, {"it": 1}, len(papers), BUNDLED_SPACE), papers, about)
+    return Retrieval(
+        Question("What is it?", vectors, ("it",), {"it": 1.0}, {"it": 1}, len(papers), BUNDLED_SPACE), papers, about
+    )
 
 
 def titles(result: Retrieval) -> list[str]:
@@ -51,15 +56,22 @@ def titles(result: Retrieval) -> list[str]:
 
 
 def test_papers_are_ranked_again_by_what_the_reader_says() -> None:
-    result = read(retrieval(found("a", 0.9), found("b", 0.8), found("c", 0.7)), Scripted({"c": 0.99, "b": 0.6}), 3, WEIGHTS)
+    result = read(
+        retrieval(found("a", 0.9), found("b", 0.8), found("c", 0.7)), Scripted({"c": 0.99, "b": 0.6}), 3, WEIGHTS
+    )
     assert titles(result) == ["c", "b", "a"]
     scores = [f.passage.score for f in result.found]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_a_paper_that_is_called_by_name_or_given_stays_before_the_others() -> None:
-    assert titles(read(retrieval(found("a", 0.9, called=True), found("b", 0.8)), Scripted({"b": 0.99}), 2, WEIGHTS))[0] == "a"
-    assert titles(read(retrieval(found("a", 0.9), found("b", 0.8), about=1), Scripted({"b": 0.99}), 2, WEIGHTS))[0] == "a"
+    assert (
+        titles(read(retrieval(found("a", 0.9, called=True), found("b", 0.8)), Scripted({"b": 0.99}), 2, WEIGHTS))[0]
+        == "a"
+    )
+    assert (
+        titles(read(retrieval(found("a", 0.9), found("b", 0.8), about=1), Scripted({"b": 0.99}), 2, WEIGHTS))[0] == "a"
+    )
 
 
 def test_the_sentences_are_as_likely_as_the_reader_says_and_best_first() -> None:

@@ -1,4 +1,6 @@
-"""What a question says of the paper itself is held against the library's record; what the record lacks is no difference."""
+"""What a question says of the paper itself is held against the library's record; what the record lacks is no
+difference.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,11 @@ from rag.answering.record import misdescribed
 from rag.types import Paper
 
 PAPER = Paper(
-    "Telling Dogs from Wolves", "Dogs bark in 94 of 100 cases, as in the Howl corpus of 2014.", ("Grace Hopper",), 2019, "Journal of Pets"
+    "Telling Dogs from Wolves",
+    "Dogs bark in 94 of 100 cases, as in the Howl corpus of 2014.",
+    ("Grace Hopper",),
+    2019,
+    "Journal of Pets",
 )
 
 
@@ -43,7 +49,9 @@ def test_what_the_record_says_too_or_is_said_of_something_else_is_left_alone(que
 
 def test_a_record_without_details_contradicts_nothing() -> None:
     bare = Paper("Telling Dogs from Wolves", "Dogs bark.")
-    assert misdescribed("Why did Lovelace et al. present the 2017 paper Telling Dogs from Wolves at ICML?", bare) is None
+    assert (
+        misdescribed("Why did Lovelace et al. present the 2017 paper Telling Dogs from Wolves at ICML?", bare) is None
+    )
 
 
 def test_a_venue_may_be_written_out_in_the_record() -> None:

@@ -11,10 +11,10 @@ import pytest
 from support import sample_home
 
 from rag import Client
+from rag.answering.retrieval import Found, Question, Retrieval, ranked_sentences
 from rag.answering.verdict import Limits, Verdict, judge, unknown_names, unstated_parts
-from rag.embedding import TextVectors, WordVectors
+from rag.models.embedder import TextVectors, WordVectors
 from rag.models.reader import AskedWord, Reading
-from rag.retrieval import Found, Question, Retrieval, ranked_sentences
 from rag.types import Paper, Passage, PlanKind, Sentence
 
 KNOWN = ("rlhf", "gpt", "coplanner", "drama", "gym", "bert", "d4rl", "ppo", "quokka")
@@ -68,7 +68,10 @@ NOT_STATED = [
 ONLY_MENTIONED = [
     ("Which robot did RePo run on for the real-world egocentric navigation with noisy TVs as background?", "RePo"),
     ("Which robot arm is SERL's high-quality controller written for?", "SERL"),
-    ("What are the six tasks on which the STL neural controller with backup policy beats the classical methods?", "Signal Temporal"),
+    (
+        "What are the six tasks on which the STL neural controller with backup policy beats the classical methods?",
+        "Signal Temporal",
+    ),
     ("How many steps ahead does UP-MPC plan when COPlanner estimates multi-step uncertainty?", "COPlanner"),
     ("How many human participants took part in the experiments with STARLING's text-based games?", "STARLING"),
     ("Were HyperCRL's pushing and door opening scenarios done on a physical arm or in a simulator?", "Hypernetworks"),
@@ -156,12 +159,14 @@ def test_a_question_that_asks_nothing_is_about_no_paper(client: Client, question
     assert client.ask(question).outcome == "not_covered"
 
 
-# --- the verdict by the reader's figures --------------------------------------------------------------------------------------------------
+# --- the verdict by the reader's figures ------------------------------------------------------------------------------
 
 BOUNDS = Limits(covered=0.3, strange=0.9, stated=0.2, premise_false=0.8)
 
 
-def judged(question: str, reading: Reading | None, *, called: bool = False, known: bool = True, kind: PlanKind = "fact") -> Verdict:
+def judged(
+    question: str, reading: Reading | None, *, called: bool = False, known: bool = True, kind: PlanKind = "fact"
+) -> Verdict:
     text = "Ears tell cats from dogs."
     sentences = (Sentence("title:x", 1, 0, len(text), text),)
     likely = np.array([0.5], np.float32)
@@ -212,6 +217,9 @@ def test_another_year_than_the_record_has_is_a_false_premise_that_names_both() -
 
 def test_what_the_reader_marks_as_not_stated_is_named_in_one_piece() -> None:
     question = "What batch size does Drama use?"
-    words = [AskedWord(m.start(), m.end(), 0.9 if m.group() in ("batch", "size") else 0.1, 0.0) for m in re.finditer(r"\S+", question)]
+    words = [
+        AskedWord(m.start(), m.end(), 0.9 if m.group() in ("batch", "size") else 0.1, 0.0)
+        for m in re.finditer(r"\S+", question)
+    ]
     assert unstated_parts(question, words) == ("batch size",)
     assert judged(question, Reading(0.9, 0.1, 0.1, (0.9,), tuple(words))).missing == ("batch size",)

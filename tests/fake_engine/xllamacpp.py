@@ -1,7 +1,8 @@
 """What the tests run in the place of llama.cpp's library: the same names, and a model whose file says how it behaves.
 
-The file is ``GGUF`` and a JSON object: ``{"load": "held" | "dies" | "refused"}``, or nothing for a model that works. It answers with the
-number of its process, dies in the middle of the answer to "die", and to "set-up" it adds how it was set up.
+The file is ``GGUF`` and a JSON object: ``{"load": "held" | "dies" | "refused"}``, or nothing for a model that works. It
+answers with the number of its process, dies in the middle of the answer to "die", and to "set-up" it adds how it was
+set up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from typing import Any
 
 class CommonParams(SimpleNamespace):
     def __init__(self) -> None:
-        super().__init__(model=SimpleNamespace(path=""), cpuparams=SimpleNamespace(poll=50), cpuparams_batch=SimpleNamespace(poll=50))
+        super().__init__(
+            model=SimpleNamespace(path=""), cpuparams=SimpleNamespace(poll=50), cpuparams_batch=SimpleNamespace(poll=50)
+        )
 
 
 class Server:
@@ -32,7 +35,11 @@ class Server:
             print("0.00.031 E ggml: out of memory for 7 tensors", file=sys.stderr, flush=True)
             os._exit(7)
         if load == "refused":
-            print("0.00.031 E llama_model_load: error loading model: the tensor is odd\n0.00.032 I srv: bye", file=sys.stderr, flush=True)
+            print(
+                "0.00.031 E llama_model_load: error loading model: the tensor is odd\n0.00.032 I srv: bye",
+                file=sys.stderr,
+                flush=True,
+            )
             raise RuntimeError("Failed to init server")
         self._http = ThreadingHTTPServer((chosen.hostnames[0], chosen.port), _handler(chosen))
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -60,7 +67,13 @@ def _handler(chosen: CommonParams) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(b"data: [DONE]\n\n")
 
         def _say(self, choice: dict[str, Any]) -> None:
-            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [{"index": 0} | choice]}
+            chunk = {
+                "id": "1",
+                "object": "chat.completion.chunk",
+                "created": 1,
+                "model": "m",
+                "choices": [{"index": 0} | choice],
+            }
             self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
 
         def log_message(self, *_: object) -> None:

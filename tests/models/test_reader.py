@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.assets import checked
-from rag.embedding import bundled_tokenizer
 from rag.errors import AssetError
+from rag.models.assets import checked
+from rag.models.bundled_embedder import bundled_tokenizer
 from rag.models.bundled_reader import BundledReader, figures
 from rag.models.pages import ABSTRACT, ASKED, CLS, SEP, asked_of, page_of
 from rag.models.reader import Asked, Claimed
@@ -33,20 +34,27 @@ def claimed(claim: str, *cited: int) -> Claimed:
 
 
 def test_the_sentence_that_answers_is_the_likeliest(reader: BundledReader) -> None:
-    readings = reader.read([asked("How many otters chose the clean basin?"), asked("What ended the otters' preference?")])
+    readings = reader.read(
+        [asked("How many otters chose the clean basin?"), asked("What ended the otters' preference?")]
+    )
     assert [max(range(3), key=lambda n: r.sentences[n]) for r in readings] == [1, 2]
     assert all(r.about > 0.5 for r in readings)
 
 
 def test_an_abstract_about_something_else_is_not_meant_and_states_nothing(reader: BundledReader) -> None:
-    own, other = reader.read([asked("How many otters chose the clean basin?"), asked("How is reward hacking prevented in RLHF?")])
+    own, other = reader.read(
+        [asked("How many otters chose the clean basin?"), asked("How is reward hacking prevented in RLHF?")]
+    )
     assert other.about < 0.1 < own.about
     assert other.stated < own.stated
 
 
 def test_a_faithful_claim_is_likelier_supported_than_what_goes_beyond_it(reader: BundledReader) -> None:
     faithful, beyond = reader.check(
-        [claimed("Nine in ten otters chose clean water.", 2), claimed("The otters' fur grew thicker over the winter.", 2)]
+        [
+            claimed("Nine in ten otters chose clean water.", 2),
+            claimed("The otters' fur grew thicker over the winter.", 2),
+        ]
     )
     assert faithful.supported > beyond.supported
 
@@ -92,10 +100,15 @@ def test_answers_come_in_the_order_of_what_was_asked(reader: BundledReader) -> N
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=80), st.text(max_size=40), st.lists(st.text(max_size=60), max_size=5))
-def test_any_text_is_read_and_gives_probabilities(reader: BundledReader, question: str, title: str, sentences: list[str]) -> None:
+def test_any_text_is_read_and_gives_probabilities(
+    reader: BundledReader, question: str, title: str, sentences: list[str]
+) -> None:
     (reading,) = reader.read([Asked(question, title, tuple(sentences))])
     assert len(reading.sentences) == len(sentences)
-    assert all(math.isfinite(p) and 0 <= p <= 1 for p in (reading.about, reading.stated, reading.premise_false, *reading.sentences))
+    assert all(
+        math.isfinite(p) and 0 <= p <= 1
+        for p in (reading.about, reading.stated, reading.premise_false, *reading.sentences)
+    )
     (check,) = reader.check([Claimed(question, title, tuple(sentences), tuple(range(1, len(sentences) + 1)))])
     assert 0 <= check.supported <= 1
     assert 0 <= check.contradicted <= 1
@@ -128,7 +141,7 @@ def test_pages_and_questions_are_cut_to_what_the_model_reads() -> None:
 
 
 def test_the_card_tells_the_hash_of_the_file_that_ships_and_its_limits() -> None:
-    card = (Path(__file__).parents[2] / "rag" / "data" / "READER.md").read_text("utf-8")
+    card = (resources.files("rag") / "data" / "READER.md").read_text("utf-8")
     assert all(sha256 in card for sha256 in figures()["sha256"].values())
     assert all(f"{name} {value:g}" in card for name, value in figures()["limits"].items())
 

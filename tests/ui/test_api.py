@@ -11,10 +11,10 @@ import pytest
 from serving import events, own_library, serving, web
 from support import sample_home
 
-from rag.client import Client
-from rag.embedded import EmbeddedEngine
-from rag.embedding import Embedder
-from rag.sentences import split_sentences
+from rag.client.client import Client
+from rag.client.embedded import EmbeddedEngine
+from rag.models.bundled_embedder import BundledEmbedder
+from rag.text.sentences import split_sentences
 from ui.config import Config
 
 QUESTION = "How does COPlanner use model uncertainty?"
@@ -22,7 +22,7 @@ CSV = "title,abstract\nHow herons sleep,Herons near railways sleep two hours les
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Client]:
+def client(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -> Iterator[Client]:
     folder = own_library(sample_home(tmp_path_factory), tmp_path_factory.mktemp("api") / "library")
     with Client.over(EmbeddedEngine(folder, embedder=embedder)) as made:
         yield made
@@ -58,7 +58,10 @@ def test_papers_are_found_within_bounds(api: httpx2.Client) -> None:
     assert len(found) == 3
     sentence = found[0]["sentences"][0]
     assert found[0]["paper"]["abstract"][sentence["start"] : sentence["end"]] == sentence["text"]
-    assert api.post("/api/search", json={"question": "uncertainty", "filters": {"author": "nobody"}}).json()["passages"] == []
+    assert (
+        api.post("/api/search", json={"question": "uncertainty", "filters": {"author": "nobody"}}).json()["passages"]
+        == []
+    )
 
 
 def test_a_search_is_asked_by_its_address_too(api: httpx2.Client) -> None:
@@ -93,7 +96,9 @@ def test_a_paper_is_shown_with_the_sentences_that_answers_cite(api: httpx2.Clien
     source = api.post("/api/ask", json={"question": QUESTION}).json()["sources"][0]
     paper = api.get(f"/api/papers/{source['paper_id']}").json()
     assert source["sentences"][0] in paper["sentences"]
-    assert [s["text"] for s in paper["sentences"]] == [s.text for s in split_sentences(paper["paper_id"], paper["abstract"])]
+    assert [s["text"] for s in paper["sentences"]] == [
+        s.text for s in split_sentences(paper["paper_id"], paper["abstract"])
+    ]
 
 
 def test_files_are_added_and_papers_removed(api: httpx2.Client) -> None:
@@ -107,7 +112,9 @@ def test_files_are_added_and_papers_removed(api: httpx2.Client) -> None:
 
 
 def test_an_upload_tells_how_far_it_is(api: httpx2.Client) -> None:
-    with api.stream("POST", "/api/index", files={"files": ("herons.csv", CSV)}, headers={"Accept": "text/event-stream"}) as response:
+    with api.stream(
+        "POST", "/api/index", files={"files": ("herons.csv", CSV)}, headers={"Accept": "text/event-stream"}
+    ) as response:
         told = list(events(response))
     assert told[-1][0] == "done"
     assert {name for name, _ in told[:-1]} <= {"progress"}
@@ -118,7 +125,10 @@ def test_an_upload_tells_how_far_it_is(api: httpx2.Client) -> None:
 def test_the_name_of_an_upload_is_only_text(api: httpx2.Client, client: Client, name: str, tmp_path: Path) -> None:
     before = {p.name for p in Path(client.name).iterdir()}
     title = f"Of {len(name)} herons"
-    report = api.post("/api/index", files={"files": (name or "unnamed", f"title,abstract\n{title},Herons near railways sleep less.\n")})
+    report = api.post(
+        "/api/index",
+        files={"files": (name or "unnamed", f"title,abstract\n{title},Herons near railways sleep less.\n")},
+    )
     assert report.json()["added"] == 1, report.text
     paper = next(p for p in client.papers() if p.title == title)
     assert len(paper.source) <= 300
@@ -127,7 +137,9 @@ def test_the_name_of_an_upload_is_only_text(api: httpx2.Client, client: Client, 
     assert {p.name for p in Path(client.name).iterdir()} <= before | {".lock", ".opening"}
 
 
-def test_nothing_of_an_upload_is_left_behind(api: httpx2.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_of_an_upload_is_left_behind(
+    api: httpx2.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert api.post("/api/index", files={"files": ("a.csv", CSV)}).status_code == 200
     assert api.post("/api/index", files={"files": ("a.bin", b"\0\1")}).status_code == 422
@@ -138,7 +150,9 @@ def test_nothing_of_an_upload_is_left_behind(api: httpx2.Client, tmp_path: Path,
 def test_a_conversation_is_started_gone_on_with_and_looked_at(api: httpx2.Client) -> None:
     first = api.post("/api/conversations", json={"question": QUESTION}).json()
     talk = f"/api/conversations/{first['conversation']['id']}"
-    with api.stream("POST", f"{talk}/turns", json={"question": "and what does it plan with?", "stream": True}) as response:
+    with api.stream(
+        "POST", f"{talk}/turns", json={"question": "and what does it plan with?", "stream": True}
+    ) as response:
         told = dict(events(response))
     assert told["done"]["standalone_question"] == "What does COPlanner plan with?"
     assert told["conversation"]["turn"] == 2
@@ -193,7 +207,9 @@ def test_what_is_served_says_what_it_is(api: httpx2.Client, client: Client) -> N
         ("/nothing", {}, 404, "ServerRefused"),
     ],
 )
-def test_an_error_says_what_is_wrong_and_what_to_do(api: httpx2.Client, path: str, body: dict[str, object], status: int, kind: str) -> None:
+def test_an_error_says_what_is_wrong_and_what_to_do(
+    api: httpx2.Client, path: str, body: dict[str, object], status: int, kind: str
+) -> None:
     response = api.post(path, json=body)
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
     problem = response.json()
@@ -218,7 +234,9 @@ def test_the_description_of_v1_tells_its_400(api: httpx2.Client) -> None:
     assert (refused.status_code, set(refused.json()["error"])) == (400, {"message", "type", "param", "code"})
 
 
-def test_a_library_that_is_not_there_yet_is_said_and_made_by_the_first_upload(tmp_path: Path, embedder: Embedder) -> None:
+def test_a_library_that_is_not_there_yet_is_said_and_made_by_the_first_upload(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
     with (
         Client.over(EmbeddedEngine(tmp_path / "fresh", embedder=embedder)) as client,
         serving(client) as url,
@@ -228,7 +246,10 @@ def test_a_library_that_is_not_there_yet_is_said_and_made_by_the_first_upload(tm
         refused = api.post("/api/ask", json={"question": "Do herons sleep?"})
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:citewise:LibraryNotFound")
         assert api.post("/api/index", files={"files": ("herons.csv", CSV)}).json()["added"] == 1
-        assert api.post("/api/ask", json={"question": "How long do herons near railways sleep?"}).json()["outcome"] == "answered"
+        assert (
+            api.post("/api/ask", json={"question": "How long do herons near railways sleep?"}).json()["outcome"]
+            == "answered"
+        )
 
 
 def test_the_manual_is_whole_in_itself_and_tells_every_path(api: httpx2.Client) -> None:

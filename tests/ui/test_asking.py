@@ -1,4 +1,6 @@
-"""A question under way: what is told of it while it waits and works, and what is left of it when it is stopped, left or fails."""
+"""A question under way: what is told of it while it waits and works, and what is left of it when it is stopped, left or
+fails.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,10 @@ import pytest
 from fakes import write_records
 from model_server import ModelServer, Part, Request, chunk, event, events, reply, status
 
-from rag.client import Client
-from rag.embedded import EmbeddedEngine
-from rag.embedding import Embedder
+from rag.client.client import Client
+from rag.client.embedded import EmbeddedEngine
 from rag.errors import ModelKeyWrong
+from rag.models.bundled_embedder import BundledEmbedder
 from rag.types import Claim, Done, Sources
 from ui.page.asking import Begun, Failed, News, Nothing, Question, Stopped, Told, Waiting
 from ui.places import Busy, Places
@@ -21,7 +23,8 @@ from ui.places import Busy, Places
 PAPERS: list[dict[str, object]] = [
     {
         "title": "Calling Out: Telling Herons from Storks",
-        "abstract": "Herons and storks are hard to tell apart at dusk. CallNet listens to calls of 0.5 seconds and needs no camera. "
+        "abstract": "Herons and storks are hard to tell apart at dusk. CallNet listens to calls of 0.5 seconds and "
+        "needs no camera. "
         "It is right in 91.5% of cases, while people are right in 84%.",
     }
 ]
@@ -44,7 +47,7 @@ def model() -> Iterator[ModelServer]:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, model: ModelServer) -> Iterator[Client]:
+def client(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder, model: ModelServer) -> Iterator[Client]:
     folder = tmp_path_factory.mktemp("birds")
     engine = EmbeddedEngine(folder / "library", writer="chat", embedder=embedder)
     with pytest.MonkeyPatch.context() as patch:

@@ -11,9 +11,9 @@ from openai.types.chat import ChatCompletionMessageParam
 from serving import own_library, serving
 from support import sample_home
 
-from rag.client import Client
-from rag.embedded import EmbeddedEngine
-from rag.embedding import Embedder
+from rag.client.client import Client
+from rag.client.embedded import EmbeddedEngine
+from rag.models.bundled_embedder import BundledEmbedder
 from rag.types import Answer, Paper, Source, Timings, Usage
 from ui.completions import _rest
 from ui.config import Config
@@ -23,7 +23,7 @@ TOKEN = "a-token-of-our-own-making"
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Client]:
+def client(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -> Iterator[Client]:
     folder = own_library(sample_home(tmp_path_factory), tmp_path_factory.mktemp("v1") / "sample")
     with Client.over(EmbeddedEngine(folder, embedder=embedder)) as made:
         yield made
@@ -43,7 +43,10 @@ def model(url: str) -> Iterator[openai.OpenAI]:
 
 def asked(*said: str) -> list[ChatCompletionMessageParam]:
     """User and assistant in turns."""
-    return [{"role": "assistant", "content": text} if n % 2 else {"role": "user", "content": text} for n, text in enumerate(said)]
+    return [
+        {"role": "assistant", "content": text} if n % 2 else {"role": "user", "content": text}
+        for n, text in enumerate(said)
+    ]
 
 
 def test_the_library_is_a_model(model: openai.OpenAI) -> None:
@@ -66,7 +69,8 @@ def test_a_reply_has_its_citations_in_the_text_and_in_a_field_of_its_own(model: 
 def test_numbers_in_brackets_that_a_paper_has_are_none_of_the_reply_s_markers() -> None:
     paper = Paper("Herons [ 2 ] and 【3】", "They eat.", url="https://example.org/【4】")
     answer = Answer(
-        "q", "answered", "They eat. [1]", (), (Source(1, paper, ()),), (), "extractive", None, Usage(), Timings(0, 0, 0), "q"
+        "q", "answered", "They eat. [1]", (), (Source(1, paper, ()),), (), "extractive", None, Usage(),
+        Timings(0, 0, 0), "q"
     )  # fmt: skip
     assert re.findall(r"[\[【]\s*\d\s*[\]】]", _rest(answer, "")) == ["[1]", "[1]"]
 
@@ -74,7 +78,9 @@ def test_numbers_in_brackets_that_a_paper_has_are_none_of_the_reply_s_markers() 
 def test_a_streamed_reply_is_the_same(model: openai.OpenAI) -> None:
     whole = model.chat.completions.create(model="any", messages=asked(QUESTION))
     options = openai.types.chat.ChatCompletionStreamOptionsParam(include_usage=True)
-    chunks = list(model.chat.completions.create(model="any", messages=asked(QUESTION), stream=True, stream_options=options))
+    chunks = list(
+        model.chat.completions.create(model="any", messages=asked(QUESTION), stream=True, stream_options=options)
+    )
     said = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
     assert "".join(said) == whole.choices[0].message.content
     assert len([piece for piece in said if piece]) >= 2
@@ -83,9 +89,13 @@ def test_a_streamed_reply_is_the_same(model: openai.OpenAI) -> None:
 
 
 @pytest.mark.parametrize("changed", ["", " Indeed."])
-def test_a_follow_up_is_understood_also_where_the_client_changed_what_was_said(model: openai.OpenAI, changed: str) -> None:
+def test_a_follow_up_is_understood_also_where_the_client_changed_what_was_said(
+    model: openai.OpenAI, changed: str
+) -> None:
     first = model.chat.completions.create(model="any", messages=asked(QUESTION)).choices[0].message.content or ""
-    reply = model.chat.completions.create(model="any", messages=asked(QUESTION, first + changed, "and what does it plan with?"))
+    reply = model.chat.completions.create(
+        model="any", messages=asked(QUESTION, first + changed, "and what does it plan with?")
+    )
     assert (reply.model_extra or {})["citewise"]["standalone_question"] == "What does COPlanner plan with?"
 
 
@@ -93,7 +103,9 @@ def test_papers_keep_their_numbers_through_the_conversation(model: openai.OpenAI
     said = [QUESTION]
     said.append(model.chat.completions.create(model="any", messages=asked(*said)).choices[0].message.content or "")
     said.append("What is the RePo method robust to?")
-    sources = (model.chat.completions.create(model="any", messages=asked(*said)).model_extra or {})["citewise"]["sources"]
+    sources = (model.chat.completions.create(model="any", messages=asked(*said)).model_extra or {})["citewise"][
+        "sources"
+    ]
     assert 1 not in [source["number"] for source in sources]
 
 
@@ -121,7 +133,9 @@ def test_errors_are_such_as_the_client_knows(url: str, model: openai.OpenAI) -> 
         model.models.retrieve("other")
 
 
-def test_an_error_in_the_middle_of_a_stream_is_raised(model: openai.OpenAI, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_the_middle_of_a_stream_is_raised(
+    model: openai.OpenAI, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*asked: object, saved: bool) -> None:
         raise RuntimeError("a secret")
 

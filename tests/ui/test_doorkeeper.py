@@ -1,4 +1,6 @@
-"""Who is at the door: sessions that end with a password, right passwords that are no guesses, and users whom nobody locks out."""
+"""Who is at the door: sessions that end with a password, right passwords that are no guesses, and users whom nobody
+locks out.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,10 @@ def test_many_wrong_ones_at_once_are_counted(users: Path) -> None:
 def test_a_spoiled_file_of_users_is_told_to_no_stranger(users: Path) -> None:
     keeper = Doorkeeper(Config(auth=users))
     users.write_text("ada:spoiled\n")
-    for asked in (lambda: anyio.run(keeper.signs_in, "ada", PASSWORD, "10.0.0.1"), lambda: _who(keeper, keeper.session("ada"))):
+    for asked in (
+        lambda: anyio.run(keeper.signs_in, "ada", PASSWORD, "10.0.0.1"),
+        lambda: _who(keeper, keeper.session("ada")),
+    ):
         with pytest.raises(Refused) as caught:
             asked()
         assert str(users.parent) not in str(caught.value)

@@ -8,7 +8,9 @@ from rag.errors import UsageError
 from rag.types import Filters, Paper
 from ui.page.filters import chip_html, filters_of, form_values, passes, told
 
-OTTERS = Paper("Otters", "Otters dive.", ("Ada Mole", "Bo Vole"), 2020, "Journal of Otters", source="/home/me/otters.csv")
+OTTERS = Paper(
+    "Otters", "Otters dive.", ("Ada Mole", "Bo Vole"), 2020, "Journal of Otters", source="/home/me/otters.csv"
+)
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ import pytest
 from serving import own_library, process, serving, web
 from support import sample_home
 
-from rag.client import Client
-from rag.embedded import EmbeddedEngine
-from rag.embedding import Embedder
+from rag.client.client import Client
+from rag.client.embedded import EmbeddedEngine
 from rag.errors import UsageError
+from rag.models.bundled_embedder import BundledEmbedder
 from ui.command import main
 from ui.config import Config
 from ui.doorkeeper import Guesses, Sessions
@@ -31,7 +31,7 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Client]:
+def client(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -> Iterator[Client]:
     folder = own_library(sample_home(tmp_path_factory), tmp_path_factory.mktemp("guard") / "library")
     with Client.over(EmbeddedEngine(folder, embedder=embedder)) as made:
         yield made
@@ -47,7 +47,10 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def plain(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """A server as it comes, with its page."""
-    with process(tmp_path_factory.mktemp("home"), "--library", client.name, "--max-upload", "1") as run, web(run.url) as made:
+    with (
+        process(tmp_path_factory.mktemp("home"), "--library", client.name, "--max-upload", "1") as run,
+        web(run.url) as made,
+    ):
         yield made
 
 
@@ -59,7 +62,7 @@ def locked(client: Client, users: Path, tmp_path_factory: pytest.TempPathFactory
         yield run.url
 
 
-# --- other web pages ------------------------------------------------------------------------------------------------------------------
+# --- other web pages --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -71,23 +74,44 @@ def locked(client: Client, users: Path, tmp_path_factory: pytest.TempPathFactory
         {"Sec-Fetch-Site": "cross-site"},
     ],
 )
-@pytest.mark.parametrize(("method", "path"), [("POST", "/api/index"), ("DELETE", "/api/papers/x"), ("POST", "/gradio_api/upload")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/api/index"), ("DELETE", "/api/papers/x"), ("POST", "/gradio_api/upload")]
+)
 def test_another_page_changes_nothing(plain: httpx2.Client, headers: dict[str, str], method: str, path: str) -> None:
-    assert plain.request(method, path, headers=headers, files={"files": ("a.csv", "title,abstract\na,b c d e.\n")}).status_code == 403
+    assert (
+        plain.request(
+            method, path, headers=headers, files={"files": ("a.csv", "title,abstract\na,b c d e.\n")}
+        ).status_code
+        == 403
+    )
 
 
 def test_gradio_keeps_no_file_of_a_visitor(plain: httpx2.Client) -> None:
-    assert plain.post("/gradio_api/upload", files={"files": ("a.csv", "title,abstract\na,b c d e.\n")}).status_code == 404
+    assert (
+        plain.post("/gradio_api/upload", files={"files": ("a.csv", "title,abstract\na,b c d e.\n")}).status_code == 404
+    )
 
 
 def test_our_own_page_and_programs_may(plain: httpx2.Client) -> None:
-    assert plain.post("/api/search", json={"question": "reward"}, headers={"Origin": str(plain.base_url).rstrip("/")}).status_code == 200
+    assert (
+        plain.post(
+            "/api/search", json={"question": "reward"}, headers={"Origin": str(plain.base_url).rstrip("/")}
+        ).status_code
+        == 200
+    )
     assert plain.post("/api/search", json={"question": "reward"}).status_code == 200
 
 
 def test_nobody_else_may_read(plain: httpx2.Client) -> None:
-    for method, path in (("GET", "/api/papers"), ("OPTIONS", "/api/ask"), ("GET", "/config"), ("OPTIONS", "/gradio_api/queue/join")):
-        response = plain.request(method, path, headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"})
+    for method, path in (
+        ("GET", "/api/papers"),
+        ("OPTIONS", "/api/ask"),
+        ("GET", "/config"),
+        ("OPTIONS", "/gradio_api/queue/join"),
+    ):
+        response = plain.request(
+            method, path, headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"}
+        )
         assert not [name for name in response.headers if name.startswith("access-control-")], path
         assert response.headers["cross-origin-resource-policy"] == "same-origin"
 
@@ -114,7 +138,7 @@ def test_every_answer_bids_browsers_to_keep_to_this_machine(plain: httpx2.Client
         assert not {"http:", "https:", "*"} & set(policy.split()), path
 
 
-# --- paths that lead elsewhere --------------------------------------------------------------------------------------------------------
+# --- paths that lead elsewhere ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -141,7 +165,9 @@ def test_every_answer_bids_browsers_to_keep_to_this_machine(plain: httpx2.Client
 )
 def test_no_file_outside_is_read(plain: httpx2.Client, client: Client, path: str) -> None:
     target = path.format(library=client.name)
-    with socket.create_connection(("127.0.0.1", plain.base_url.port or 0), timeout=30) as raw:  # a client would tidy the path
+    with socket.create_connection(
+        ("127.0.0.1", plain.base_url.port or 0), timeout=30
+    ) as raw:  # a client would tidy the path
         raw.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         reply = b""
         while piece := raw.recv(65536):
@@ -156,7 +182,7 @@ def test_indexing_takes_no_path_of_the_server(plain: httpx2.Client) -> None:
     assert plain.post("/api/index", data={"files": "/etc/passwd"}).status_code == 422
 
 
-# --- too much -------------------------------------------------------------------------------------------------------------------------
+# --- too much ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_body_that_is_too_large_is_refused_whatever_length_it_tells(plain: httpx2.Client) -> None:
@@ -178,7 +204,10 @@ def test_a_body_that_does_not_come_is_not_waited_for(client: Client, monkeypatch
         serving(client, Config(page=False)) as url,
         socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=30) as raw,
     ):
-        raw.sendall(b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+        raw.sendall(
+            b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+            b"99\r\n\r\n{"
+        )
         reply = b""
         while piece := raw.recv(65536):
             reply += piece
@@ -198,12 +227,20 @@ def test_a_flood_of_headers_or_a_second_name_is_no_request(client: Client, head:
             assert raw.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
-# --- strangers ------------------------------------------------------------------------------------------------------------------------
+# --- strangers --------------------------------------------------------------------------------------------------------
 
 
 def test_a_stranger_gets_nothing_but_the_door(locked: str) -> None:
     with web(locked) as stranger:
-        for path in ("/api", "/api/about", "/api/openapi.json", "/v1/models", "/config", "/gradio_api/info", "/assets/x.js"):
+        for path in (
+            "/api",
+            "/api/about",
+            "/api/openapi.json",
+            "/v1/models",
+            "/config",
+            "/gradio_api/info",
+            "/assets/x.js",
+        ):
             response = stranger.get(path)
             assert response.status_code == 401, path
             assert "sample" not in response.text
@@ -276,7 +313,9 @@ def test_the_sign_in_form_works_without_script_and_loads_nothing(locked: str) ->
     assert "src=" not in page.text
 
 
-@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", "evil"])
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", "evil"]
+)
 def test_nobody_is_sent_elsewhere_after_signing_in(elsewhere: str) -> None:
     assert local(elsewhere) == "/"
     assert local("/?c=1#x") == "/?c=1#x"
@@ -293,7 +332,10 @@ def test_with_a_token_alone_the_page_is_closed(client: Client) -> None:
 
 def test_no_secret_is_logged_and_no_question(client: Client, users: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    with serving(client, Config(page=False, auth=users, token=TOKEN, log=True)) as url, web(url, Authorization=f"Bearer {TOKEN}") as api:
+    with (
+        serving(client, Config(page=False, auth=users, token=TOKEN, log=True)) as url,
+        web(url, Authorization=f"Bearer {TOKEN}") as api,
+    ):
         api.get("/api/papers?question=private")
         api.post("/sign-in", data={"name": "ada", "password": PASSWORD})
         api.get("/gradio_api/file=/home/ada/diary.txt")
@@ -303,7 +345,7 @@ def test_no_secret_is_logged_and_no_question(client: Client, users: Path, caplog
     assert TOKEN not in repr(Config(token=TOKEN))
 
 
-# --- users, sessions, guesses -----------------------------------------------------------------------------------------------------------
+# --- users, sessions, guesses -----------------------------------------------------------------------------------------
 
 
 def test_the_file_of_users_holds_no_password_and_is_closed_to_others(users: Path) -> None:
@@ -319,7 +361,11 @@ def test_a_user_can_be_added_while_the_server_runs(tmp_path: Path) -> None:
     assert (known.fits("ada", PASSWORD), known.fits("grace", "another horse")) == (True, False)
     add_user(path, "grace", "another horse")
     add_user(path, "ada", "a new password")
-    assert (known.fits("grace", "another horse"), known.fits("ada", PASSWORD), known.fits("ada", "a new password")) == (True, False, True)
+    assert (known.fits("grace", "another horse"), known.fits("ada", PASSWORD), known.fits("ada", "a new password")) == (
+        True,
+        False,
+        True,
+    )
 
 
 @pytest.mark.parametrize("text", ["", "ada:secret\n", "ada:scrypt:40:8:3:00:00\n"])
@@ -364,7 +410,7 @@ def test_guesses_cost_ever_more_and_being_right_forgives() -> None:
     guesses.begin("ada", "10.0.0.1")
 
 
-# --- the command ------------------------------------------------------------------------------------------------------------------------
+# --- the command ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("options", [["--host", "0.0.0.0"], ["--host", "::"], ["--known-as", "papers.example"]])

@@ -1,4 +1,6 @@
-"""The library view in a real browser, over the whole server: adding, finding, bounding the chat, removing, exporting, the first visit."""
+"""The library view in a real browser, over the whole server: adding, finding, bounding the chat, removing, exporting,
+the first visit.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ from fakes import write_records
 from filelock import FileLock
 from served import Served
 
-from rag.client import Client
-from rag.embedded import EmbeddedEngine
-from rag.embedding import Embedder
+from rag.client.client import Client
+from rag.client.embedded import EmbeddedEngine
+from rag.models.bundled_embedder import BundledEmbedder
 from ui.config import Config
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ OTTERS: dict[str, object] = {
     "venue": "Aquatica",
 }
 MANY: list[dict[str, object]] = [
-    {"title": f"Field note {n:03}", "abstract": f"In field {n} there are {n} hares.", "year": 1900 + n} for n in range(60)
+    {"title": f"Field note {n:03}", "abstract": f"In field {n} there are {n} hares.", "year": 1900 + n}
+    for n in range(60)
 ]
 
 
@@ -52,7 +55,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -> Iterator[Served]:
     """A library of 62 papers; a megabyte may be uploaded."""
     folder = tmp_path_factory.mktemp("shelves")
     client = Client.over(EmbeddedEngine(folder / "library", embedder=embedder, writer="extractive"))
@@ -62,7 +65,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iter
 
 
 @pytest.fixture
-def empty(tmp_path: Path, embedder: Embedder) -> Iterator[Served]:
+def empty(tmp_path: Path, embedder: BundledEmbedder) -> Iterator[Served]:
     with Served(Client.over(EmbeddedEngine(tmp_path / "library", embedder=embedder, writer="extractive"))) as running:
         yield running
 
@@ -156,7 +159,9 @@ def test_files_are_added_and_what_is_skipped_is_told(context: BrowserContext, em
     good, bad, both = tmp_path / "good.csv", tmp_path / "<b>bad<b> & worse.pdf", tmp_path / "both.jsonl"
     good.write_text("title,abstract\nLarks at dawn,Larks sing at dawn. They sing for 3 hours.\n", "utf-8")
     bad.write_bytes(b"%PDF-1.7 and so on")
-    both.write_text('{"title": "Owls at night", "abstract": "Owls hoot at night."}\n{"title": "No abstract"}\n', "utf-8")
+    both.write_text(
+        '{"title": "Owls at night", "abstract": "Owls hoot at night."}\n{"title": "No abstract"}\n', "utf-8"
+    )
     page = _library(context.new_page(), empty)
     page.get_by_text("There are no papers yet.").wait_for()
     page.set_input_files("#library input[type=file]", [good, bad, both])
@@ -247,7 +252,7 @@ def test_the_first_visit_loads_the_sample_and_asks_one_of_its_questions(context:
 
 
 def test_papers_that_came_from_elsewhere_are_there_when_the_view_is_opened(
-    context: BrowserContext, empty: Served, tmp_path: Path, embedder: Embedder
+    context: BrowserContext, empty: Served, tmp_path: Path, embedder: BundledEmbedder
 ) -> None:
     page = _library(context.new_page(), empty)
     page.get_by_text("There are no papers yet.").wait_for()
@@ -281,8 +286,16 @@ def test_hostile_texts_and_file_names_act_nowhere(context: BrowserContext, empty
             }
         ],
     )
-    papers: FilePayload = {"name": "<img src=x onerror=boom()>.jsonl", "mimeType": "text/plain", "buffer": records.read_bytes()}
-    other: FilePayload = {"name": "<script>boom()</script>${boom()}.pdf", "mimeType": "text/plain", "buffer": b"%PDF-1.7"}
+    papers: FilePayload = {
+        "name": "<img src=x onerror=boom()>.jsonl",
+        "mimeType": "text/plain",
+        "buffer": records.read_bytes(),
+    }
+    other: FilePayload = {
+        "name": "<script>boom()</script>${boom()}.pdf",
+        "mimeType": "text/plain",
+        "buffer": b"%PDF-1.7",
+    }
     page.set_input_files("#library input[type=file]", [papers, other])
     _report(page, "1 added · 1 skipped")
     page.locator("table.papers summary").click()

@@ -26,8 +26,14 @@ def _words(html: str) -> str:
     ("report", "told"),
     [
         (IndexReport(2, 1, 1200), "2 added · 1 updated · 1,200 there already"),
-        (IndexReport(1, skipped=[Skipped("a.csv:3", "no abstract")]), "1 added · 1 skipped What was skipped, and why a.csv:3 no abstract"),
-        (IndexReport(skipped=[Skipped("a.pdf", "a PDF")]), "Nothing was added · 1 skipped What was skipped, and why a.pdf a PDF"),
+        (
+            IndexReport(1, skipped=[Skipped("a.csv:3", "no abstract")]),
+            "1 added · 1 skipped What was skipped, and why a.csv:3 no abstract",
+        ),
+        (
+            IndexReport(skipped=[Skipped("a.pdf", "a PDF")]),
+            "Nothing was added · 1 skipped What was skipped, and why a.pdf a PDF",
+        ),
         (IndexReport(), "Nothing was added"),
     ],
 )

@@ -1,4 +1,6 @@
-"""The chat page in a real browser, over the whole server: asking, citations, what is going on, conversations, and texts that mean harm."""
+"""The chat page in a real browser, over the whole server: asking, citations, what is going on, conversations, and texts
+that mean harm.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from fakes import write_records
 from model_server import ModelServer, Part, Request, chunk, event, events
 from served import Served
 
-from rag.client import Client
-from rag.embedded import EmbeddedEngine
-from rag.embedding import Embedder
+from rag.client.client import Client
+from rag.client.embedded import EmbeddedEngine
+from rag.models.bundled_embedder import BundledEmbedder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -28,8 +30,10 @@ EVIL = (
 PAPERS: list[dict[str, object]] = [
     {
         "title": "Calling Out: Telling Herons from Storks",
-        "abstract": "Herons and storks are hard to tell apart at dusk. CallNet listens to calls of 0.5 seconds and needs no camera. "
-        "It is right in 91.5% of cases, while people are right in 84%. Its error falls as $O(\\sqrt{n})$ with the number of calls.",
+        "abstract": "Herons and storks are hard to tell apart at dusk. CallNet listens to calls of 0.5 seconds and "
+        "needs no camera. "
+        "It is right in 91.5% of cases, while people are right in 84%. Its error falls as $O(\\sqrt{n})$ with the "
+        "number of calls.",
         "authors": ["Ada Mole", "Bo Vole", "Cy Hare"],
         "year": 2021,
         "venue": "Journal of Birds",
@@ -54,7 +58,7 @@ PAPERS: list[dict[str, object]] = [
 QUESTION = "How often is CallNet right?"
 
 
-def _embedded(folder: Path, embedder: Embedder, model: ModelServer | None = None) -> Client:
+def _embedded(folder: Path, embedder: BundledEmbedder, model: ModelServer | None = None) -> Client:
     engine = EmbeddedEngine(folder, embedder=embedder, writer="chat" if model else "extractive")
     if model:
         with pytest.MonkeyPatch.context() as patch:
@@ -66,7 +70,7 @@ def _embedded(folder: Path, embedder: Embedder, model: ModelServer | None = None
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -> Path:
     made = tmp_path_factory.mktemp("birds")
     client = _embedded(made / "library", embedder)
     client.index(write_records(made / "papers.jsonl", PAPERS))
@@ -75,7 +79,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path, embedder: Embedder) -> Iterator[Served]:
+def server(folder: Path, embedder: BundledEmbedder) -> Iterator[Served]:
     """Quotes."""
     with Served(_embedded(folder, embedder)) as served:
         yield served
@@ -88,7 +92,7 @@ def model() -> Iterator[ModelServer]:
 
 
 @pytest.fixture(scope="module")
-def writing(folder: Path, embedder: Embedder, model: ModelServer) -> Iterator[Served]:
+def writing(folder: Path, embedder: BundledEmbedder, model: ModelServer) -> Iterator[Served]:
     """Has a model write."""
     with Served(_embedded(folder, embedder, model)) as served:
         yield served
@@ -159,10 +163,13 @@ def _slowly(text: str, go_on: threading.Event, cut: str) -> Part:
     return play
 
 
-RIGHT, DEAF = ("1.3", "CallNet is right in 91.5% of cases."), ("1.2", "CallNet listens to calls of 0.5 seconds and needs no camera.")
+RIGHT, DEAF = (
+    ("1.3", "It is right in 91.5% of cases, while people are right in 84%."),
+    ("1.2", "CallNet listens to calls of 0.5 seconds and needs no camera."),
+)
 
 
-# --- asking -----------------------------------------------------------------------------------------------------------------------------
+# --- asking -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_citation_opens_its_paper_and_marks_the_sentence(page: Page) -> None:
@@ -182,7 +189,10 @@ def test_a_citation_opens_its_paper_and_marks_the_sentence(page: Page) -> None:
     assert card.locator("math msqrt").count() == 1
     assert "Ada Mole et al. · Journal of Birds · 2021" in card.inner_text()
     link = card.get_by_role("link", name="Open the paper")
-    assert (link.get_attribute("href"), link.get_attribute("rel")) == ("https://example.org/herons", "noopener noreferrer")
+    assert (link.get_attribute("href"), link.get_attribute("rel")) == (
+        "https://example.org/herons",
+        "noopener noreferrer",
+    )
     answer, beside = page.locator("#t1 .answer").bounding_box(), card.bounding_box()
     assert answer
     assert beside
@@ -216,7 +226,9 @@ def test_each_kind_of_no_says_which_it_is(page: Page) -> None:
     _answered(page, 2, "Which optimiser was CallNet trained with?")
     assert page.locator("#t1 .verdict").inner_text() == "Not in this library"
     assert page.locator("#t2 .verdict").inner_text() == "Not stated"
-    borders = page.evaluate("['#t1','#t2'].map(t => getComputedStyle(document.querySelector(t + ' .answer')).borderLeft)")
+    borders = page.evaluate(
+        "['#t1','#t2'].map(t => getComputedStyle(document.querySelector(t + ' .answer')).borderLeft)"
+    )
     assert borders[0] != borders[1]
 
 
@@ -242,12 +254,12 @@ def test_an_answer_is_copied_with_its_sources(context: BrowserContext, page: Pag
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "right in 91.5% of cases" in copied
     assert (
-        "[1] Ada Mole, Bo Vole, Cy Hare. Calling Out: Telling Herons from Storks. Journal of Birds. 2021. https://example.org/herons"
-        in copied
+        "[1] Ada Mole, Bo Vole, Cy Hare. Calling Out: Telling Herons from Storks. Journal of Birds. 2021. "
+        "https://example.org/herons" in copied
     )
 
 
-def test_a_rating_and_its_comment_are_kept(page: Page, folder: Path, embedder: Embedder) -> None:
+def test_a_rating_and_its_comment_are_kept(page: Page, folder: Path, embedder: BundledEmbedder) -> None:
     _answered(page, 1, QUESTION)
     page.get_by_role("button", name="Bad answer").click()
     page.get_by_label("What was wrong?").fill("People <b>cheat</b>.")
@@ -260,7 +272,7 @@ def test_a_rating_and_its_comment_are_kept(page: Page, folder: Path, embedder: E
     assert (kept.turn, kept.liked, kept.comment) == (1, False, "People <b>cheat</b>.")
 
 
-# --- with a model -----------------------------------------------------------------------------------------------------------------------
+# --- with a model -----------------------------------------------------------------------------------------------------
 
 
 def test_sentences_come_one_by_one_and_the_page_tells_what_is_going_on(
@@ -286,7 +298,9 @@ def test_sentences_come_one_by_one_and_the_page_tells_what_is_going_on(
     assert "birdy <img src=" in small
 
 
-def test_a_question_is_stopped_in_the_middle_and_is_no_turn(context: BrowserContext, writing: Served, model: ModelServer) -> None:
+def test_a_question_is_stopped_in_the_middle_and_is_no_turn(
+    context: BrowserContext, writing: Served, model: ModelServer
+) -> None:
     go_on = threading.Event()
     model.play(_slowly(_said(RIGHT, DEAF), go_on, '"cites": ["1.2"]'), _slowly(_said(RIGHT), go_on, "}]"))
     page = _opened(context, writing.url)
@@ -330,7 +344,7 @@ def test_an_error_is_told_with_its_remedy_and_the_question_can_be_asked_again(
     page.locator("#talk #t1 .actions").wait_for()
 
 
-# --- conversations ----------------------------------------------------------------------------------------------------------------------
+# --- conversations ----------------------------------------------------------------------------------------------------
 
 
 def test_a_conversation_is_renamed_exported_and_deleted(page: Page) -> None:
@@ -358,7 +372,9 @@ def test_a_conversation_is_renamed_exported_and_deleted(page: Page) -> None:
     assert "?c=" not in page.url
 
 
-def test_a_conversation_is_found_by_what_was_said_in_it(context: BrowserContext, tmp_path: Path, embedder: Embedder) -> None:
+def test_a_conversation_is_found_by_what_was_said_in_it(
+    context: BrowserContext, tmp_path: Path, embedder: BundledEmbedder
+) -> None:
     client = _embedded(tmp_path / "library", embedder)
     client.index(write_records(tmp_path / "papers.jsonl", PAPERS))
     for n in range(10):
@@ -375,7 +391,9 @@ def test_a_conversation_is_found_by_what_was_said_in_it(context: BrowserContext,
         page.locator(".item", has_text="Berlin").first.wait_for()
 
 
-def test_a_link_leads_to_a_conversation_and_a_wrong_one_says_so(context: BrowserContext, page: Page, server: Served) -> None:
+def test_a_link_leads_to_a_conversation_and_a_wrong_one_says_so(
+    context: BrowserContext, page: Page, server: Served
+) -> None:
     _answered(page, 1, QUESTION)
     link = page.url
     page.get_by_role("link", name="New conversation").click()
@@ -401,7 +419,9 @@ def test_two_tabs_know_nothing_of_each_other(context: BrowserContext, page: Page
     assert _id(page) != _id(other)
 
 
-def test_turning_to_another_conversation_does_not_lose_the_answer(context: BrowserContext, writing: Served, model: ModelServer) -> None:
+def test_turning_to_another_conversation_does_not_lose_the_answer(
+    context: BrowserContext, writing: Served, model: ModelServer
+) -> None:
     go_on = threading.Event()
     model.play(_slowly(_said(RIGHT, DEAF), go_on, '"cites": ["1.2"]'))
     page = _opened(context, writing.url)
@@ -417,7 +437,9 @@ def test_turning_to_another_conversation_does_not_lose_the_answer(context: Brows
 def test_what_comes_late_from_a_question_left_behind_is_not_shown(
     context: BrowserContext, writing: Served, model: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.page.asking.Question.leave", lambda question: None)  # all its news come, as if they had been on their way
+    monkeypatch.setattr(
+        "ui.page.asking.Question.leave", lambda question: None
+    )  # all its news come, as if they had been on their way
     go_on = threading.Event()
     model.play(_slowly(_said(RIGHT, DEAF), go_on, '"cites": ["1.2"]'))
     page = _opened(context, writing.url)
@@ -433,7 +455,7 @@ def test_what_comes_late_from_a_question_left_behind_is_not_shown(
 
 
 def test_a_server_that_goes_away_is_told_and_the_question_is_not_lost(
-    context: BrowserContext, folder: Path, embedder: Embedder, model: ModelServer
+    context: BrowserContext, folder: Path, embedder: BundledEmbedder, model: ModelServer
 ) -> None:
     go_on = threading.Event()
     model.play(_slowly(_said(RIGHT, DEAF), go_on, '"cites": ["1.2"]'))
@@ -453,7 +475,7 @@ def test_a_server_that_goes_away_is_told_and_the_question_is_not_lost(
         assert page.get_by_label("Your question").input_value() == ""
 
 
-def test_a_conversation_outlives_the_server(context: BrowserContext, folder: Path, embedder: Embedder) -> None:
+def test_a_conversation_outlives_the_server(context: BrowserContext, folder: Path, embedder: BundledEmbedder) -> None:
     with Served(_embedded(folder, embedder)) as first:
         page = _opened(context, first.url)
         _answered(page, 1, QUESTION)
@@ -478,7 +500,7 @@ def _wait_for(is_so: Callable[[], bool]) -> None:
     raise AssertionError("it did not come")
 
 
-# --- what a page must not do ------------------------------------------------------------------------------------------------------------
+# --- what a page must not do ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -502,10 +524,14 @@ def test_a_phone_is_wide_enough(browser: Browser, server: Served, scheme: Any) -
     context.close()
 
 
-def test_no_text_acts_on_the_page_and_nothing_leaves_the_machine(context: BrowserContext, writing: Served, model: ModelServer) -> None:
+def test_no_text_acts_on_the_page_and_nothing_leaves_the_machine(
+    context: BrowserContext, writing: Served, model: ModelServer
+) -> None:
     go_on = threading.Event()
     go_on.set()
-    sentence = json.dumps({"verdict": "answered", "sentences": [{"cites": ["1.2"], "text": "SpineCam sees 77% of hedgehogs."}]})
+    sentence = json.dumps(
+        {"verdict": "answered", "sentences": [{"cites": ["1.2"], "text": "SpineCam sees 77% of hedgehogs."}]}
+    )
     model.play(_slowly(sentence, go_on, '"verdict"'))
     page = context.new_page()
     asked: list[str] = []

@@ -88,7 +88,11 @@ def test_coroutines_and_threads_stand_in_one_queue() -> None:
             threading.Thread(target=thread_asks).start()
             while len(places._queue) < 2:
                 await asyncio.sleep(0.001)
-            tasks += [asyncio.create_task(ask("c")), gone := asyncio.create_task(ask("gone")), asyncio.create_task(ask("d"))]
+            tasks += [
+                asyncio.create_task(ask("c")),
+                gone := asyncio.create_task(ask("gone")),
+                asyncio.create_task(ask("d")),
+            ]
             await asyncio.sleep(0.01)
             gone.cancel()
             await asyncio.sleep(0.01)

@@ -31,11 +31,20 @@ from ui.page.rendering import conversation, copied, finished, seconds
 from ui.page.sidebar import sidebar
 
 EVIL = (
-    '<script>boom()</script><img src=//evil.example/i onerror=\'boom()\'>"\' onmouseover=boom() x=" <a href="javascript:boom()">x</a>'
+    "<script>boom()</script><img src=//evil.example/i onerror='boom()'>\"' onmouseover=boom() x=\" <a "
+    'href="javascript:boom()">x</a>'
     "<style>*{color:red}</style></textarea></title>\u202egnp\u200b\u2066\x1b[31m\0"
 )
 ABSTRACT = "Herons call. They call 9 times an hour. It rains."
-HERONS = Paper("Herons at dusk", ABSTRACT, ("Ada Mole", "Bo Vole"), 2021, "Journal of Birds", "https://example.org/h", kept_as="doi:10.1/h")
+HERONS = Paper(
+    "Herons at dusk",
+    ABSTRACT,
+    ("Ada Mole", "Bo Vole"),
+    2021,
+    "Journal of Birds",
+    "https://example.org/h",
+    kept_as="doi:10.1/h",
+)
 CALLS = Sentence("doi:10.1/h", 2, 13, 39, "They call 9 times an hour.")
 ANSWER = Answer(
     question="How often do herons call?",
@@ -83,11 +92,14 @@ def _shown(answer: Answer) -> str:
 
 def test_the_card_of_a_paper_is_its_whole_abstract_with_the_cited_sentence_marked() -> None:
     assert cards(3, ANSWER.sources, {HERONS.paper_id: HERONS}) == (
-        '<aside class="sources" aria-label="Sources of answer 3"><h3 class="unseen">Sources</h3><details class="source" id="t3-s1">'
+        '<aside class="sources" aria-label="Sources of answer 3"><h3 class="unseen">Sources</h3><details '
+        'class="source" id="t3-s1">'
         '<summary><span class="number">1</span><span class="what"><span class="title">Herons at dusk</span>'
         '<span class="by">Ada Mole and Bo Vole · Journal of Birds · 2021</span></span></summary><div class="abstract">'
-        '<p>Herons call. <mark id="t3-s1-2" tabindex="-1">They call 9 times an hour.</mark> It rains.</p><p class="links">'
-        '<a href="https://example.org/h" target="_blank" rel="noopener noreferrer">Open the paper<svg class="icon" viewBox="0 0 24 24" '
+        '<p>Herons call. <mark id="t3-s1-2" tabindex="-1">They call 9 times an hour.</mark> It rains.</p><p '
+        'class="links">'
+        '<a href="https://example.org/h" target="_blank" rel="noopener noreferrer">Open the paper<svg class="icon" '
+        'viewBox="0 0 24 24" '
         'aria-hidden="true" focusable="false"><path d="M8 16L18 6M10 6h8v8"/></svg></a>'
         '<button type="button" class="back" data-do="back">Back to the answer</button></p></div></details></aside>'
     )
@@ -96,7 +108,8 @@ def test_the_card_of_a_paper_is_its_whole_abstract_with_the_cited_sentence_marke
 def test_a_citation_is_a_plain_link_to_the_marked_sentence() -> None:
     html = finished(3, _turn(), {HERONS.paper_id: HERONS}, "?c=abc")
     assert (
-        '<p class="text"><span class="claim"><span class="said">They call 9 times an hour.</span> <a class="cite" id="t3-c1-1" '
+        '<p class="text"><span class="claim"><span class="said">They call 9 times an hour.</span> <a class="cite" '
+        'id="t3-c1-1" '
         'href="?c=abc#t3-s1-2" data-marks="t3-s1-2" aria-label="[1] Herons at dusk">[1]</a></span> </p>'
     ) in html
     assert '<mark id="t3-s1-2"' in html
@@ -104,9 +117,16 @@ def test_a_citation_is_a_plain_link_to_the_marked_sentence() -> None:
 
 def test_a_paper_that_left_or_changed_is_shown_as_it_was_cited() -> None:
     left = _Text(cards(1, ANSWER.sources, {}))
-    assert "They call 9 times an hour. This paper is no longer in the library. These are the sentences as they were cited." in left.text
+    assert (
+        "They call 9 times an hour. This paper is no longer in the library. These are the sentences as they were cited."
+        in left.text
+    )
     changed = _Text(
-        cards(1, ANSWER.sources, {HERONS.paper_id: replace(HERONS, abstract="Herons are silent and do not call at all, ever.")})
+        cards(
+            1,
+            ANSWER.sources,
+            {HERONS.paper_id: replace(HERONS, abstract="Herons are silent and do not call at all, ever.")},
+        )
     )
     assert "This paper’s abstract has changed since." in changed.text
     assert "silent" not in changed.text
@@ -134,8 +154,18 @@ def test_a_paper_that_left_or_changed_is_shown_as_it_was_cited() -> None:
             "Not as the question puts it 9, not 12. They call",
         ),
         ("partial", "They call 9 times an hour. [1]", ANSWER.claims, "Not as the question puts it They call 9 times"),
-        ("partial", "Incomplete: no reply.\n\nThey call.", ANSWER.claims, "Answered in part Incomplete: no reply. They call"),
-        ("answered", "Quoted, for the model was out.\n\nThey call.", ANSWER.claims, "Quoted, for the model was out. They call"),
+        (
+            "partial",
+            "Incomplete: no reply.\n\nThey call.",
+            ANSWER.claims,
+            "Answered in part Incomplete: no reply. They call",
+        ),
+        (
+            "answered",
+            "Quoted, for the model was out.\n\nThey call.",
+            ANSWER.claims,
+            "Quoted, for the model was out. They call",
+        ),
     ],
 )
 def test_each_kind_of_no_has_its_own_heading(outcome: str, text: str, claims: tuple[Claim, ...], said: str) -> None:
@@ -143,20 +173,29 @@ def test_each_kind_of_no_has_its_own_heading(outcome: str, text: str, claims: tu
 
 
 def test_what_was_searched_for_is_told_where_it_is_not_what_was_asked() -> None:
-    assert "Searched for “Why do herons call?”" in _shown(replace(ANSWER, question="Why?", standalone_question="Why do herons call?"))
+    assert "Searched for “Why do herons call?”" in _shown(
+        replace(ANSWER, question="Why?", standalone_question="Why do herons call?")
+    )
     assert "Searched for" not in _shown(ANSWER)
 
 
 def test_small_print_tells_time_writer_tokens_and_cost() -> None:
     assert "0.04 s · quoted from the abstracts" in _shown(ANSWER)
-    written = replace(ANSWER, writer="chat", model="birdy", usage=Usage(1203, 88, 0.00123), timings=Timings(0.1, 1, 4.24))
+    written = replace(
+        ANSWER, writer="chat", model="birdy", usage=Usage(1203, 88, 0.00123), timings=Timings(0.1, 1, 4.24)
+    )
     assert "4.2 s · birdy, each sentence checked · 1,203 tokens read, 88 written · $0.0012" in _shown(written)
     assert [seconds(s) for s in (0.041, 0.94, 9.94, 61)] == ["0.04 s", "0.9 s", "9.9 s", "61 s"]
 
 
 def test_what_was_withheld_unfolds() -> None:
-    shown = _shown(replace(ANSWER, withheld=(Withheld("They sing.", "“sing” is not there."), Withheld("They fly.", "No."))))
-    assert "2 sentences were withheld: what it cites does not bear it out They sing. “sing” is not there. They fly. No." in shown
+    shown = _shown(
+        replace(ANSWER, withheld=(Withheld("They sing.", "“sing” is not there."), Withheld("They fly.", "No.")))
+    )
+    assert (
+        "2 sentences were withheld: what it cites does not bear it out They sing. “sing” is not there. They fly. No."
+        in shown
+    )
 
 
 def test_a_rated_answer_says_so_and_asks_for_a_word() -> None:
@@ -182,13 +221,16 @@ def test_only_the_last_answer_can_be_asked_again() -> None:
     assert "hidden>" not in last
 
 
-# --- the turn in progress ---------------------------------------------------------------------------------------------------------------
+# --- the turn in progress ---------------------------------------------------------------------------------------------
 
 
 def test_the_turn_in_progress_tells_what_is_going_on() -> None:
     passage = Passage(HERONS, 1.0, (RankedSentence(CALLS, 0.9),))
     asked = Progress(1, "How often?")
-    assert _Text(unfinished(replace(asked, phase="waiting", before=3))).text == "How often? Waiting: 3 questions before you"
+    assert (
+        _Text(unfinished(replace(asked, phase="waiting", before=3))).text
+        == "How often? Waiting: 3 questions before you"
+    )
     assert "Waiting: next in line" in unfinished(replace(asked, phase="waiting"))
     assert "Searching" in unfinished(asked)
     writing = replace(asked, phase="writing", searched="How often do herons call?", passages=(passage,), withheld=1)
@@ -210,7 +252,7 @@ def test_a_turn_that_stopped_or_failed_offers_to_ask_again() -> None:
     assert 'data-phase="working"' not in stopped + failed
 
 
-# --- the sidebar ------------------------------------------------------------------------------------------------------------------------
+# --- the sidebar ------------------------------------------------------------------------------------------------------
 
 
 def test_the_sidebar_groups_conversations_by_day_and_names_the_library() -> None:
@@ -235,7 +277,7 @@ def test_the_sidebar_lists_the_latest_and_what_is_sought() -> None:
     assert 'data-many="false"' in sidebar(saved[:3], None, "", NOW)
 
 
-# --- texts that mean harm ---------------------------------------------------------------------------------------------------------------
+# --- texts that mean harm ---------------------------------------------------------------------------------------------
 
 TAGS = set(
     "div article h1 h2 h3 p span a aside details summary mark svg path button form label input nav ul li strong q "
@@ -244,7 +286,9 @@ TAGS = set(
 
 
 def test_no_text_becomes_markup_wherever_it_stands() -> None:
-    evil = Paper(EVIL, f"{EVIL}. Second {EVIL}.", (EVIL, EVIL, EVIL), 2021, EVIL, "javascript:boom()", kept_as=f"title:{EVIL}")
+    evil = Paper(
+        EVIL, f"{EVIL}. Second {EVIL}.", (EVIL, EVIL, EVIL), 2021, EVIL, "javascript:boom()", kept_as=f"title:{EVIL}"
+    )
     sentence = Sentence(evil.paper_id, 1, 0, len(EVIL) + 1, f"{EVIL}.")
     answer = replace(
         ANSWER,
@@ -271,14 +315,29 @@ def test_no_text_becomes_markup_wherever_it_stands() -> None:
     for html in pieces:
         told = _Text(html)
         assert told.tags <= TAGS
-        assert not [(n, v) for n, v in told.attributes if n.startswith("on") or n in ("style", "src", "srcset", "action", "formaction")]
-        assert not [v for n, v in told.attributes if n == "href" and not v.startswith(("?", "#", "https://", "http://"))]
+        assert not [
+            (n, v)
+            for n, v in told.attributes
+            if n.startswith("on") or n in ("style", "src", "srcset", "action", "formaction")
+        ]
+        assert not [
+            v for n, v in told.attributes if n == "href" and not v.startswith(("?", "#", "https://", "http://"))
+        ]
         assert not set("\u202e\u200b\u2066\x1b\0") & set(told.text)
         assert "<script>boom()" in told.text
 
 
 @pytest.mark.parametrize(
-    "link", ["javascript:boom()", "data:text/html,x", " JaVaScRiPt:boom()", "https://x y", 'https://x"onclick=', "//evil", "ftp://x"]
+    "link",
+    [
+        "javascript:boom()",
+        "data:text/html,x",
+        " JaVaScRiPt:boom()",
+        "https://x y",
+        'https://x"onclick=',
+        "//evil",
+        "ftp://x",
+    ],
 )
 def test_a_link_that_is_none_of_the_web_is_no_link(link: str) -> None:
     assert web(Paper("t", "a", url=link)) == ""
@@ -289,18 +348,21 @@ def test_a_long_venue_is_cut_and_what_is_missing_is_left_out() -> None:
     assert byline(Paper("t", "a", year=2001)) == "2001"
 
 
-# --- formulas ---------------------------------------------------------------------------------------------------------------------------
+# --- formulas ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_formula_is_rendered_and_the_text_around_it_stays() -> None:
     rendered = (
-        '<math><mrow><mi>O</mi><mo stretchy="false">(</mo><msqrt><mrow><mi>n</mi></mrow></msqrt><mo stretchy="false">)</mo></mrow></math>'
+        '<math><mrow><mi>O</mi><mo stretchy="false">(</mo><msqrt><mrow><mi>n</mi></mrow></msqrt><mo '
+        'stretchy="false">)</mo></mrow></math>'
     )
     for typed in (r"$O(\sqrt{n})$", r"\(O(\sqrt{n})\)", r"$$O(\sqrt{n})$$"):
         assert prose(f"falls as {typed}, 4.83\\% less") == f"falls as {rendered}, 4.83% less"
 
 
-@pytest.mark.parametrize("text", ["costs $5 and $6", r"$\nosuchcommand x$", "$" + "x" * (LONGEST + 1) + "$", "$ $", "$$$$"])
+@pytest.mark.parametrize(
+    "text", ["costs $5 and $6", r"$\nosuchcommand x$", "$" + "x" * (LONGEST + 1) + "$", "$ $", "$$$$"]
+)
 def test_what_is_no_formula_stays_text(text: str) -> None:
     assert "<math" not in prose(text)
     assert prose(text) == inert(text)

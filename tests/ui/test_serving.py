@@ -1,4 +1,6 @@
-"""``citewise serve`` as a process: started, asked by many, left by some, ended; and a library that others write to meanwhile."""
+"""``citewise serve`` as a process: started, asked by many, left by some, ended; and a library that others write to
+meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,9 @@ from model_server import ModelServer, hang, reply, talk
 from serving import Process, events, own_library, process, serving, web
 from support import run, sample_home
 
-from rag.client import Client
-from rag.embedded import EmbeddedEngine
-from rag.embedding import Embedder
+from rag.client.client import Client
+from rag.client.embedded import EmbeddedEngine
+from rag.models.bundled_embedder import BundledEmbedder
 from ui.config import Config
 from ui.leftovers import clear_left_behind, own_folder
 from ui.serving import Silent
@@ -72,7 +74,9 @@ def test_one_line_says_where_what_and_who(library: Path, tmp_path: Path) -> None
         assert "--port" in taken.end()
 
 
-def test_it_ends_when_it_is_told_to_with_a_stream_open_and_a_model_that_hangs(library: Path, tmp_path: Path, hanging: ModelServer) -> None:
+def test_it_ends_when_it_is_told_to_with_a_stream_open_and_a_model_that_hangs(
+    library: Path, tmp_path: Path, hanging: ModelServer
+) -> None:
     with process(tmp_path, "--library", str(library), **with_model(hanging)) as served, web(served.url) as api:
         body = {"question": QUESTION, "stream": True}
         with api.stream("POST", "/api/conversations", json=body) as response:
@@ -112,7 +116,7 @@ def test_papers_that_another_process_adds_and_removes_are_seen_at_once(library: 
 
 
 def test_while_another_process_writes_an_upload_says_so_and_questions_go_on(
-    library: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+    library: Path, embedder: BundledEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CITEWISE_LOCK_SECONDS", "0.1")
     other = EmbeddedEngine(library, embedder=embedder)
@@ -129,13 +133,17 @@ def test_while_another_process_writes_an_upload_says_so_and_questions_go_on(
 
 @pytest.mark.parametrize("silent", [True, False], ids=["a model that hangs", "a model that talks on and on"])
 def test_who_goes_away_frees_the_place_and_hangs_up_on_the_model(
-    library: Path, embedder: Embedder, hanging: ModelServer, monkeypatch: pytest.MonkeyPatch, silent: bool
+    library: Path, embedder: BundledEmbedder, hanging: ModelServer, monkeypatch: pytest.MonkeyPatch, silent: bool
 ) -> None:
     hanging.play(hang() if silent else talk())
     for name, value in with_model(hanging).items():
         monkeypatch.setenv(name, value)
     engine = EmbeddedEngine(library, embedder=embedder)
-    with Client.over(engine) as client, serving(client, Config(page=False, at_once=1, waiting=1)) as url, web(url) as api:
+    with (
+        Client.over(engine) as client,
+        serving(client, Config(page=False, at_once=1, waiting=1)) as url,
+        web(url) as api,
+    ):
         body = {"question": QUESTION, "stream": True}
         with api.stream("POST", "/api/ask", json=body) as first:
             heard = events(first)  # kept: who lets it go hangs up
@@ -157,7 +165,7 @@ def test_who_goes_away_frees_the_place_and_hangs_up_on_the_model(
         assert client.conversations() == []
 
 
-def test_many_at_once_lose_nothing_and_are_not_mixed_up(library: Path, embedder: Embedder) -> None:
+def test_many_at_once_lose_nothing_and_are_not_mixed_up(library: Path, embedder: BundledEmbedder) -> None:
     with Client.over(EmbeddedEngine(library, embedder=embedder)) as client, serving(client) as url:
         titles = [p.title for p in client.papers()][:24]
         answers: dict[str, str] = {}
@@ -165,7 +173,9 @@ def test_many_at_once_lose_nothing_and_are_not_mixed_up(library: Path, embedder:
         def ask(title: str) -> None:
             with (
                 web(url) as api,
-                api.stream("POST", "/api/ask", json={"question": f"What is “{title}” about?", "stream": True}) as response,
+                api.stream(
+                    "POST", "/api/ask", json={"question": f"What is “{title}” about?", "stream": True}
+                ) as response,
             ):
                 answers[title] = next(told["question"] for name, told in events(response) if name == "done")
 
@@ -222,7 +232,9 @@ def test_where_very_many_are_open_the_silent_go_sooner() -> None:
     assert all(c.transport.is_cut_off for c in crowd)
 
 
-def test_the_folder_of_a_server_that_was_killed_goes_with_the_next_and_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_folder_of_a_server_that_was_killed_goes_with_the_next_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()

@@ -12,7 +12,9 @@ from rag.types import Filters, Paper
 from ui.page.table import ROWS, Column, View, byline, common, found, known_columns, rows, table_html
 
 HERONS = Paper("The Herons of Dusk", "Herons call at dusk.", ("Zoë Müller", "Ada Mole"), 2021, "Journal of Birds")
-OTTERS = Paper("“Otters” dive", "Otters dive to 11 metres.", ("Mole, Ada",), 2019, "Aquatica", source="/home/me/otters.csv")
+OTTERS = Paper(
+    "“Otters” dive", "Otters dive to 11 metres.", ("Mole, Ada",), 2019, "Aquatica", source="/home/me/otters.csv"
+)
 BADGERS = Paper("A badger's set", "Badgers dig at dusk.")
 HELD = rows([HERONS, OTTERS, BADGERS])
 EVIL = "<script>boom()</script><img src=x onerror=boom()>${boom()}{{boom()}}\u202e\x1b[31m=1+1"
@@ -102,7 +104,9 @@ def test_a_column_for_which_no_paper_has_anything_is_left_out() -> None:
 
 def test_counts_tell_how_many_of_all_pass() -> None:
     assert '<p class="papers-count" role="status">3 papers<' in table_html(found(HELD, View(), None), View(), 3)
-    assert '<p class="papers-count" role="status">1 of 3 papers<' in table_html(found(HELD, View("otters"), None), View("otters"), 3)
+    assert '<p class="papers-count" role="status">1 of 3 papers<' in table_html(
+        found(HELD, View("otters"), None), View("otters"), 3
+    )
     none = table_html(found(HELD, View("walrus"), None), View("walrus"), 3)
     assert "0 of 3 papers" in none
     assert "No paper passes." in none
@@ -111,7 +115,14 @@ def test_counts_tell_how_many_of_all_pass() -> None:
 
 def test_texts_of_papers_are_inert() -> None:
     evil = Paper(
-        EVIL, f"It is said: {EVIL} $x^2$.", (EVIL, EVIL, EVIL), 2020, EVIL, "javascript:boom()", doi='1"><i>', source=f"/tmp/{EVIL}"
+        EVIL,
+        f"It is said: {EVIL} $x^2$.",
+        (EVIL, EVIL, EVIL),
+        2020,
+        EVIL,
+        "javascript:boom()",
+        doi='1"><i>',
+        source=f"/tmp/{EVIL}",
     )
     told = rows([evil])
     html = table_html(found(told, View(), None), View(), 1)
@@ -131,7 +142,9 @@ def test_only_addresses_of_the_web_are_links() -> None:
     assert links("https://example.org/otters") == [
         {"href": "https://example.org/otters", "target": "_blank", "rel": "noopener noreferrer"},
     ]
-    assert [links(url) for url in ("javascript:boom()", "data:text/html,x", "//example.org", "ftp://example.org")] == [[]] * 4
+    assert [links(url) for url in ("javascript:boom()", "data:text/html,x", "//example.org", "ftp://example.org")] == [
+        []
+    ] * 4
 
 
 def test_the_source_is_a_file_s_name_without_its_folder() -> None:

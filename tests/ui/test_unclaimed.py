@@ -16,7 +16,9 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
         yield made
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/health", "/api/about", "/api/papers", "/api/openapi.json", "/v1/models", "/sign-in"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/health", "/api/about", "/api/papers", "/api/openapi.json", "/v1/models", "/sign-in"]
+)
 def test_head_is_get_without_the_body(api: httpx2.Client, path: str) -> None:
     head, got = api.head(path), api.get(path)
     assert (head.status_code, head.content) == (200, b"")
@@ -63,7 +65,11 @@ def test_another_sites_page_has_no_work_done_but_may_link_here(api: httpx2.Clien
 
 @pytest.mark.parametrize("number", [-1, 10**6])
 def test_a_handler_that_the_page_has_not_is_a_wrong_request(api: httpx2.Client, number: int) -> None:
-    told = {"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], "fn_index": number, "session_hash": "s"}
+    told = {
+        "data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}],
+        "fn_index": number,
+        "session_hash": "s",
+    }
     response = api.post("/gradio_api/queue/join", json=told)
     assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
     assert response.json()["remedy"]

@@ -1,4 +1,6 @@
-"""No value that is sent makes the server fail: whatever a schema lets through, what comes back is an answer or a problem."""
+"""No value that is sent makes the server fail: whatever a schema lets through, what comes back is an answer or a
+problem.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,10 @@ import pytest
 from fakes import FakeReader, records, write_records
 from serving import process, serving, web
 
-from rag.client import Client
-from rag.embedded import EmbeddedEngine
-from rag.embedding import Embedder
+from rag.client.client import Client
+from rag.client.embedded import EmbeddedEngine
 from rag.errors import UsageError
+from rag.models.bundled_embedder import BundledEmbedder
 from ui.config import Config
 from ui.problems import MEDIA_TYPE
 from ui.values import check_values
@@ -33,7 +35,7 @@ ADDRESSED = [str(BIG), "-1", "0", "%00", "%ED%A0%80", "1e400", "%2e%2e", "a" * 3
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[httpx2.Client]:
+def api(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -> Iterator[httpx2.Client]:
     folder = tmp_path_factory.mktemp("values")
     with Client.over(EmbeddedEngine(folder / "library", embedder=embedder, reader=FakeReader())) as client:
         client.index(write_records(folder / "papers.jsonl", records(8)))
@@ -80,7 +82,9 @@ def test_a_turns_number_beyond_any_is_a_problem(api: httpx2.Client, path: str) -
     _refused(api, "POST", "/api/conversations/x/turns", json.dumps({"question": QUESTION, "replaces": BIG}))
 
 
-@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "http://a]b", "http://x:999999", "//", "null", "http:///"])
+@pytest.mark.parametrize(
+    "origin", ["http://[", "http://[::1", "http://a]b", "http://x:999999", "//", "null", "http:///"]
+)
 @pytest.mark.parametrize("path", ["/api/ask", "/sign-in"])
 def test_an_origin_that_is_none_is_a_strangers(api: httpx2.Client, origin: str, path: str) -> None:
     assert _refused(api, "POST", path, json.dumps({"question": QUESTION}), Origin=origin).status_code == 403
@@ -94,14 +98,22 @@ def test_an_address_to_go_back_to_that_is_none_is_the_pages(api: httpx2.Client, 
 @pytest.mark.parametrize("number", [9999, -1, 2**70, 1.5, "a", None, True, []])
 @pytest.mark.parametrize("door", ["queue/join", "cancel"])
 def test_a_handler_that_the_page_has_not_is_no_failure(paged: httpx2.Client, number: object, door: str) -> None:
-    _sent(paged, "POST", f"/gradio_api/{door}", json.dumps({"fn_index": number, "data": [], "session_hash": "x", "event_id": "x"}))
+    _sent(
+        paged,
+        "POST",
+        f"/gradio_api/{door}",
+        json.dumps({"fn_index": number, "data": [], "session_hash": "x", "event_id": "x"}),
+    )
 
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_gradios_doors_take_no_such_values(paged: httpx2.Client, value: str) -> None:
     for door in ("queue/join", "cancel", "reset"):
         _sent(
-            paged, "POST", f"/gradio_api/{door}", f'{{"fn_index": {value}, "session_hash": {value}, "event_id": {value}, "data": {value}}}'
+            paged,
+            "POST",
+            f"/gradio_api/{door}",
+            f'{{"fn_index": {value}, "session_hash": {value}, "event_id": {value}, "data": {value}}}',
         )
 
 
@@ -142,7 +154,7 @@ def test_what_is_ordinary_is_let_be() -> None:
     check_values({"a": [1, 1.5, None, True, "ö🐈", 2**53, -(2**53)], "b": {"c": []}})
 
 
-# --- what the schema says ---------------------------------------------------------------------------------------------------------------
+# --- what the schema says ---------------------------------------------------------------------------------------------
 
 
 def _bodies(document: dict[str, Any], told: dict[str, Any]) -> Iterator[str]:
@@ -196,7 +208,13 @@ def _sound(document: dict[str, Any], schema: dict[str, Any]) -> Any:
 
 def _paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The way to every value within a document; of a list, its first."""
-    items = list(value.items()) if isinstance(value, dict) else list(enumerate(value[:1])) if isinstance(value, list) else []
+    items = (
+        list(value.items())
+        if isinstance(value, dict)
+        else list(enumerate(value[:1]))
+        if isinstance(value, list)
+        else []
+    )
     for name, inner in items:
         yield (*before, name)
         yield from _paths(inner, (*before, name))

@@ -1,7 +1,9 @@
-"""The page: a Gradio app over a client. It is the only part of Citewise that Gradio draws, and it is mounted beside the HTTP API.
+"""The page: a Gradio app over a client. It is the only part of Citewise that Gradio draws, and it is mounted beside the
+HTTP API.
 
 gr.Blocks      the frame, and the bus that carries events (frame.py, wiring.py)
-pure modules   what is shown, as HTML that is escaped where it is made (rendering.py, cards.py, progress.py, sidebar.py, formulas.py)
+pure modules   what is shown, as HTML that is escaped where it is made (rendering.py, cards.py,
+               progress.py, sidebar.py, formulas.py)
 files/         how it looks and behaves in the browser
 """
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI
 
-    from rag.client import Client
+    from rag.client.client import Client
     from ui.config import Config
     from ui.places import Places
 

@@ -55,7 +55,8 @@ def about_html(about: About, told: Settings, place: str) -> str:
         '<section class="about"><h1>About</h1>'
         f"<p>{_who(about)}</p>"
         f"<h2>Library</h2>{_table('Library', library)}<h2>Answers</h2>{_table('Answers', _answers(about, told))}"
-        "<p>These are set by environment variables, named on the right. Set one and start Citewise again; the README lists them all.</p>"
+        "<p>These are set by environment variables, named on the right. Set one and start Citewise again; the README "
+        "lists them all.</p>"
         f'<p class="version">Citewise {inert(about.version)}</p></section>'
     )
 
@@ -71,7 +72,10 @@ def _who(about: About) -> str:
 
 def _answers(about: About, told: Settings) -> list[tuple[str, str, str]]:
     if about.writer != "chat":
-        return [("Written by", "quotation, without a model", "CITEWISE_LLM_URL"), ("Model", "none", "CITEWISE_LLM_MODEL")]
+        return [
+            ("Written by", "quotation, without a model", "CITEWISE_LLM_URL"),
+            ("Model", "none", "CITEWISE_LLM_MODEL"),
+        ]
     prices = "not set: cost is unknown"
     if told.llm_prices:
         prices = "{:g} USD per million tokens read, {:g} written".format(*told.llm_prices)
@@ -93,7 +97,8 @@ def _table(name: str, rows: list[tuple[str, str, str]]) -> str:
         for what, value, variable in rows
     )
     return (
-        f'<table class="settings"><caption class="unseen">{name}</caption><thead class="unseen"><tr><th scope="col">What</th>'
+        f'<table class="settings"><caption class="unseen">{name}</caption><thead class="unseen"><tr><th '
+        f'scope="col">What</th>'
         f'<th scope="col">Value</th><th scope="col">Set by</th></tr></thead><tbody>{body}</tbody></table>'
     )
 

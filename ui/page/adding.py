@@ -3,9 +3,9 @@
     button, note, wire     what adds papers, what tells of it, and the events between them
     report_html(report)    what was added, what was skipped and why; pure
 
-Files go to ``/api/index`` in the same app, which bounds their size, keeps them under names of its own and removes them; Gradio's own
-upload, which keeps what comes, has no part in it. ui/page/files/library/adding.js sends them and tells of their way; the report comes back
-here, so that it is escaped where everything is.
+Files go to ``/api/index`` in the same app, which bounds their size, keeps them under names of its own and removes them;
+Gradio's own upload, which keeps what comes, has no part in it. ui/page/files/library/adding.js sends them and tells of
+their way; the report comes back here, so that it is escaped where everything is.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from rag import Client
+from rag.client.wire import report_from_dict
 from rag.errors import CitewiseError
-from rag.sample import sample_path
+from rag.library.sample import sample_path
 from rag.types import IndexReport, Upload
-from rag.wire import report_from_dict
 from ui.page.formulas import inert
 from ui.page.icons import icon
 
@@ -43,13 +43,20 @@ class Step(NamedTuple):
 
 
 def script(name: str) -> str:
-    """A component's script: the body of a function of ``element``, ``trigger`` and ``watch``, as Gradio's gr.HTML calls it."""
+    """A component's script: the body of a function of ``element``, ``trigger`` and ``watch``, as Gradio's gr.HTML calls
+    it.
+    """
     return (_SCRIPTS / name).read_text("utf-8")
 
 
 def button(max_upload: int, *, sample: bool = False) -> gr.HTML:
     """The button, in the Blocks that are being made. ``max_upload``: bytes of all files together."""
-    return gr.HTML(button_html(max_upload, sample=sample), apply_default_css=False, js_on_load=script("adding.js"), elem_classes="adder")
+    return gr.HTML(
+        button_html(max_upload, sample=sample),
+        apply_default_css=False,
+        js_on_load=script("adding.js"),
+        elem_classes="adder",
+    )
 
 
 def note() -> gr.HTML:
@@ -84,11 +91,15 @@ def wire(client: Client, changed: gr.State, button: gr.HTML, note: gr.HTML, *, s
 
 
 def sample_steps(client: Client) -> Iterator[Step | IndexReport]:
-    """Indexes the sample; last comes the report. The work comes to its end also where nobody listens any more. Raises as Client.index."""
+    """Indexes the sample; last comes the report. The work comes to its end also where nobody listens any more. Raises
+    as Client.index.
+    """
     told: queue.SimpleQueue[Step | IndexReport | CitewiseError] = queue.SimpleQueue()
 
     def work() -> None:
-        last: IndexReport | CitewiseError = CitewiseError("The sample could not be added.", "The server's own messages say why.")
+        last: IndexReport | CitewiseError = CitewiseError(
+            "The sample could not be added.", "The server's own messages say why."
+        )
         try:
             files = Upload(sample_path(), sample_path().name)
             last = client.index(files, progress=lambda phase, done, total: told.put(Step(phase, done, total)))
@@ -106,7 +117,7 @@ def sample_steps(client: Client) -> Iterator[Step | IndexReport]:
     yield news
 
 
-# --- HTML -------------------------------------------------------------------------------------------------------------------------------
+# --- HTML -------------------------------------------------------------------------------------------------------------
 
 
 def button_html(max_upload: int, *, sample: bool = False) -> str:
@@ -127,7 +138,9 @@ def step_html(step: Step | IndexReport) -> str:
     known = step.total is not None
     told = f"{doing} · {step.done:,} of {step.total:,}" if known else f"{doing} …"
     value = f' max="{step.total}" value="{step.done}"' if known else ""
-    return f'<div class="adding" role="status"><span>{told}</span><progress aria-label="{doing}"{value}></progress></div>'
+    return (
+        f'<div class="adding" role="status"><span>{told}</span><progress aria-label="{doing}"{value}></progress></div>'
+    )
 
 
 def report_html(report: IndexReport) -> str:
@@ -136,7 +149,10 @@ def report_html(report: IndexReport) -> str:
     told = [f"<strong>{count:,}</strong> {what}" for count, what in done if count]
     told += [f"<strong>{report.skipped_in_all:,}</strong> skipped"] if report.skipped else []
     told += [f"{count:,} {inert(kind)}" for kind, count in report.left_out.items() if len(report.left_out) > 1]
-    head = " · ".join(told if told[:-1] or not report.skipped else ["<strong>Nothing was added</strong>", *told]) or "Nothing was added"
+    head = (
+        " · ".join(told if told[:-1] or not report.skipped else ["<strong>Nothing was added</strong>", *told])
+        or "Nothing was added"
+    )
     if not report.skipped:
         return note_html(head)
     listed = "".join(f"<li><span>{inert(s.where)}</span> {inert(s.why)}</li>" for s in report.skipped[:LISTED])
@@ -155,4 +171,7 @@ def note_html(head: str, more: str = "") -> str:
 def problem_html(error: CitewiseError) -> str:
     """An error as a quiet card: what is wrong, what to do."""
     remedy = f"<p>{inert(error.remedy)}</p>" if error.remedy else ""
-    return f'<div class="card ended bad" role="alert"><p>{icon("warn")}<strong>{inert(error.problem)}</strong></p>{remedy}</div>'
+    return (
+        f'<div class="card ended bad" '
+        f'role="alert"><p>{icon("warn")}<strong>{inert(error.problem)}</strong></p>{remedy}</div>'
+    )

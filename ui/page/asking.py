@@ -1,7 +1,7 @@
 """A question under way: asked in a thread of its own, so that the page can tell of it at any time and stop it.
 
-The thread waits for its place, asks, and puts what happens into a queue. The page reads that without ever waiting long, for Gradio can
-close a generator only between two of its items: that is how it ends when the browser has gone away.
+The thread waits for its place, asks, and puts what happens into a queue. The page reads that without ever waiting long,
+for Gradio can close a generator only between two of its items: that is how it ends when the browser has gone away.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from rag.client import Client
-from rag.engine import Conversation
+from rag.client.client import Client
+from rag.client.engine import Conversation
 from rag.errors import CitewiseError
-from rag.stopping import Stoppable
+from rag.models.chat.stopping import Stoppable
 from rag.types import Claim, Done, Event, Filters, Turn
 from ui.places import Places
 
@@ -70,12 +70,18 @@ News = Waiting | Begun | Told | Failed | Stopped | Nothing
 
 
 class Question:
-    """One question of one conversation. ``conversation_id`` "" for a new one; ``replaces``: the turn, from 1, that it takes the place of,
-    with those after it.
+    """One question of one conversation. ``conversation_id`` "" for a new one; ``replaces``: the turn, from 1, that it
+    takes the place of, with those after it.
     """
 
     def __init__(
-        self, client: Client, places: Places, text: str, conversation_id: str = "", filters: Filters | None = None, replaces: int = 0
+        self,
+        client: Client,
+        places: Places,
+        text: str,
+        conversation_id: str = "",
+        filters: Filters | None = None,
+        replaces: int = 0,
     ) -> None:
         self.text = text
         self.conversation: Conversation | None = None
@@ -89,7 +95,9 @@ class Question:
         self._answer: Stoppable[Event] | None = None
 
     def news(self) -> Iterator[News]:
-        """What happens, as it happens; the last is Told(Done), Failed or Stopped. Leaving the iterator stops the question."""
+        """What happens, as it happens; the last is Told(Done), Failed or Stopped. Leaving the iterator stops the
+        question.
+        """
         threading.Thread(target=self._run, name="question", daemon=True).start()
         try:
             while (news := self._next()) is not None and not self.is_left:
@@ -154,6 +162,8 @@ class Question:
             self._answer.close()
 
     def _forget(self, chat: Conversation, last: Event) -> None:
-        """What was stopped is no turn, also where its end came before the thread could look up; but what it replaced has gone then."""
+        """What was stopped is no turn, also where its end came before the thread could look up; but what it replaced
+        has gone then.
+        """
         if isinstance(last, Done) and not self._replaces:
             chat.drop(len(chat.turns))

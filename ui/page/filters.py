@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rag.display import shown
 from rag.errors import UsageError
+from rag.text.display import shown
 from rag.types import Filters, Paper
 from ui.page.formulas import inert
 from ui.page.icons import icon
@@ -14,7 +14,9 @@ _YEARS = range(1000, 3000)
 
 
 def filters_of(year_from: str = "", year_to: str = "", author: str = "", venue: str = "") -> Filters | None:
-    """What was typed into the four fields; None where all are empty. Raises UsageError: a year that is none, a range that is backwards."""
+    """What was typed into the four fields; None where all are empty. Raises UsageError: a year that is none, a range
+    that is backwards.
+    """
     first, last = _year(year_from), _year(year_to)
     if first is not None and last is not None and first > last:
         raise UsageError(f"Years {first} to {last}: backwards.", "Give the earlier year first.")
@@ -50,7 +52,8 @@ def chip_html(filters: Filters | None) -> str:
         return ""
     return (
         f'<div class="chip" role="group" aria-label="Filter"><span>{inert(told(filters))}</span>'
-        f'<button type="button" data-do="lift" aria-label="Lift the filter and ask the whole library">{icon("close")}</button></div>'
+        f'<button type="button" data-do="lift" aria-label="Lift the filter and ask the whole '
+        f'library">{icon("close")}</button></div>'
     )
 
 

@@ -1,7 +1,8 @@
 """Stored text -> inert HTML: LaTeX left-overs cleaned, formulas as MathML, everything else escaped; pure.
 
-MathML needs no script and no font of ours. The converter's own text output is not safe (it unescapes what it escaped), so its tree is
-written out here, by a list of elements and attributes that are let through. What does not parse stays as it was typed.
+MathML needs no script and no font of ours. The converter's own text output is not safe (it unescapes what it escaped),
+so its tree is written out here, by a list of elements and attributes that are let through. What does not parse stays as
+it was typed.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from xml.etree.ElementTree import Element
 from latex2mathml import exceptions
 from latex2mathml.converter import convert_to_element
 
-from rag.display import shown
+from rag.text.display import shown
 
 LONGEST = 400
 """Characters of a formula that is rendered."""
-_FORMULA = re.compile(rf"\$\$(.+?)\$\$|\$(?=\S)([^$]+?)(?<=\S)\$(?!\d)|\\\((.{{1,{LONGEST}}}?)\\\)|\\\[(.{{1,{LONGEST}}}?)\\\]", re.DOTALL)
+_FORMULA = re.compile(
+    rf"\$\$(.+?)\$\$|\$(?=\S)([^$]+?)(?<=\S)\$(?!\d)|\\\((.{{1,{LONGEST}}}?)\\\)|\\\[(.{{1,{LONGEST}}}?)\\\]", re.DOTALL
+)
 _ELEMENTS = frozenset(
-    "mrow mi mo mn mtext mspace msup msub msubsup mover munder munderover mfrac msqrt mroot mstyle mpadded mtable mtr mtd".split()
+    "mrow mi mo mn mtext mspace msup msub msubsup mover munder munderover mfrac msqrt mroot mstyle mpadded mtable mtr "
+    "mtd".split()
 )
 _ATTRIBUTES = {
     "stretchy": re.compile("true|false"),
@@ -91,6 +95,8 @@ def _written(node: Element) -> str:
     if node.tag not in _ELEMENTS:
         return f"<mrow>{inner}</mrow>"
     kept = "".join(
-        f' {name}="{escape(value)}"' for name, value in node.attrib.items() if name in _ATTRIBUTES and _ATTRIBUTES[name].fullmatch(value)
+        f' {name}="{escape(value)}"'
+        for name, value in node.attrib.items()
+        if name in _ATTRIBUTES and _ATTRIBUTES[name].fullmatch(value)
     )
     return f"<{node.tag}{kept}>{inner}</{node.tag}>"

@@ -6,8 +6,8 @@ from html import escape
 
 import gradio as gr
 
-from rag.client import Client
-from rag.retrieval import MAX_QUESTION
+from rag.answering.retrieval import MAX_QUESTION
+from rag.client.client import Client
 from ui.config import Config
 from ui.page import about, papers, welcome
 from ui.page.icons import icon
@@ -24,7 +24,8 @@ def framed(client: Client, places: Places, config: Config) -> gr.Blocks:
         bus = gr.HTML(elem_id="bus", js_on_load=script(), apply_default_css=False)
         _html(
             "top",
-            f'<button type="button" id="toggle" data-do="toggle" aria-label="Conversations" aria-expanded="true">{icon("menu")}</button>',
+            f'<button type="button" id="toggle" data-do="toggle" aria-label="Conversations" '
+            f'aria-expanded="true">{icon("menu")}</button>',
         )
         _html("seek", seeking())
         side = _html("side")
@@ -47,9 +48,8 @@ def framed(client: Client, places: Places, config: Config) -> gr.Blocks:
         library.refresh_on(library_tab.select)
         told.refresh_on(about_tab.select)
         changed.change(None, js="() => document.dispatchEvent(new Event('citewise:changed'))", api_visibility="private")
-    page.has_launched = (
-        True  # only then does Gradio look whether a file that a browser names was uploaded, or lies elsewhere on this machine
-    )
+    # only then does Gradio look whether a file that a browser names was uploaded, or lies elsewhere on this machine
+    page.has_launched = True
     page.queue(default_concurrency_limit=None, api_open=False)
     return page
 
@@ -60,15 +60,19 @@ def composer() -> str:
         '<form id="ask" data-do="ask"><p id="editing" hidden><span></span>'
         '<button type="button" class="quiet" data-do="keep">Cancel</button></p>'
         '<div class="field"><label for="question" class="unseen">Your question</label>'
-        f'<textarea id="question" rows="1" maxlength="{MAX_QUESTION}" placeholder="Ask the library …" autocomplete="off" '
+        f'<textarea id="question" rows="1" maxlength="{MAX_QUESTION}" placeholder="Ask the library …" '
+        f'autocomplete="off" '
         'enterkeyhint="send"></textarea>'
         f'<button type="submit" id="send" aria-label="Ask" title="Ask (Enter)">{icon("send")}</button>'
-        f'<button type="button" id="stop" data-do="stop" aria-label="Stop" title="Stop (Esc)" hidden>{icon("stop")}</button></div></form>'
+        f'<button type="button" id="stop" data-do="stop" aria-label="Stop" title="Stop (Esc)" '
+        f"hidden>{icon('stop')}</button></div></form>"
     )
 
 
 def seeking() -> str:
-    """Where words are typed that a conversation has. It stands outside the sidebar, which comes anew while somebody types."""
+    """Where words are typed that a conversation has. It stands outside the sidebar, which comes anew while somebody
+    types.
+    """
     return (
         '<form role="search" data-do="seek"><label for="sought" class="unseen">Find a conversation</label>'
         '<input type="search" id="sought" maxlength="200" placeholder="Find a conversation" autocomplete="off"></form>'

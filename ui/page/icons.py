@@ -25,4 +25,6 @@ _PATHS = {
 
 def icon(name: str) -> str:
     """A sign as inline SVG; it says nothing to a screen reader."""
-    return f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{_PATHS[name]}"/></svg>'
+    return (
+        f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{_PATHS[name]}"/></svg>'
+    )

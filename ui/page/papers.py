@@ -4,8 +4,9 @@
     Library.refresh_on(…)                the events after which it looks at the library anew: the view is opened
     chip(filters)                        what bounds the chat, beside its composer
 
-``filters`` holds what bounds the chat, ``changed`` a number that moves when papers were added or removed here or elsewhere on the page.
-Each event is an endpoint of its own that nobody else can call by name; what a browser tells with one is believed only as far as it fits.
+``filters`` holds what bounds the chat, ``changed`` a number that moves when papers were added or removed here or
+elsewhere on the page. Each event is an endpoint of its own that nobody else can call by name; what a browser tells with
+one is believed only as far as it fits.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import gradio as gr
 
 from rag import Client
 from rag.errors import CitewiseError, UsageError
-from rag.exporting import to_bibtex
+from rag.library.bibtex import to_bibtex
 from rag.types import Filters
 from ui.page import adding
 from ui.page.adding import QUIET
@@ -50,11 +51,19 @@ class Library:
 
     def refresh_on(self, *triggers: Callable[..., Any]) -> None:
         """Looks at the library anew after any of these events."""
-        gr.on(list(triggers), self._shown, [self.view, self.typed, self.filters], [self.form, self.table, self.typed], **QUIET)
+        gr.on(
+            list(triggers),
+            self._shown,
+            [self.view, self.typed, self.filters],
+            [self.form, self.table, self.typed],
+            **QUIET,
+        )
 
 
 class _Desk:
-    """What the view's events do. The papers are shared by all who look; what is typed and chosen is each browser tab's own."""
+    """What the view's events do. The papers are shared by all who look; what is typed and chosen is each browser tab's
+    own.
+    """
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -92,7 +101,9 @@ class _Desk:
         column = _text(what, "column")
         if column in COLUMNS:
             again = view.column == column
-            view = replace(view, column=cast(Any, column), descending=not view.descending if again else column == "year", page=1)
+            view = replace(
+                view, column=cast(Any, column), descending=not view.descending if again else column == "year", page=1
+            )
         return view, self._now(view, filters)
 
     def turned(self, view: View, filters: Filters | None, what: gr.EventData) -> tuple[View, str]:
@@ -111,7 +122,10 @@ class _Desk:
         count = "1 paper" if len(papers) == 1 else f"{len(papers):,} papers"
         if len(papers) > _MANY:
             yield gr.skip(), adding.note_html(f"Writing {count} …")
-        yield f'<pre hidden data-version="{next(_version)}">{escape(to_bibtex(papers))}</pre>', adding.note_html(f"Exported {count}.")
+        yield (
+            f'<pre hidden data-version="{next(_version)}">{escape(to_bibtex(papers))}</pre>',
+            adding.note_html(f"Exported {count}."),
+        )
 
     def removed(self, view: View, filters: Filters | None, changed: int, what: gr.EventData) -> tuple[int, str, str]:
         """After papers were removed: that they were, the table, and what is to be told."""
@@ -138,7 +152,9 @@ class _Desk:
 
 
 def build(client: Client, filters: gr.State, changed: gr.State, max_upload: int) -> Library:
-    """The library view, inside the Blocks that are being made; see the module's docstring. ``max_upload``: bytes of all files together."""
+    """The library view, inside the Blocks that are being made; see the module's docstring. ``max_upload``: bytes of all
+    files together.
+    """
     desk = _Desk(client)
     view, typed = gr.State(View()), gr.State(dict[str, str]())
     with gr.Column(elem_id="library", elem_classes="view"):
@@ -171,7 +187,10 @@ def form_html(typed: Mapping[str, str], held: Held | None) -> str:
 
     def field(name: str, label: str, more: str = "") -> str:
         value = escape(typed.get(name, ""))
-        return f'<label class="{name}"><span>{label}</span><input name="{name}" value="{value}" autocomplete="off" {more}></label>'
+        return (
+            f'<label class="{name}"><span>{label}</span><input name="{name}" value="{value}" autocomplete="off" '
+            f"{more}></label>"
+        )
 
     def offered(name: Literal["authors", "venues"], values: tuple[str, ...]) -> str:
         return f'<datalist id="known-{name}">{"".join(f"<option>{inert(v)}</option>" for v in values)}</datalist>'
@@ -187,7 +206,8 @@ def form_html(typed: Mapping[str, str], held: Held | None) -> str:
         + field("author", "Author", 'maxlength="200" list="known-authors"')
         + field("venue", "Venue", 'maxlength="200" list="known-venues"')
         + "</fieldset>"
-        + '<p class="bounds">Years, author and venue bound the chat, too. <button type="button" class="quiet" data-clear>Clear</button></p>'
+        + '<p class="bounds">Years, author and venue bound the chat, too. <button type="button" class="quiet" '
+        "data-clear>Clear</button></p>"
         + offered("authors", authors)
         + offered("venues", venues)
         + '<button type="submit" class="unseen" tabindex="-1">Search</button></form>'

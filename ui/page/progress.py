@@ -1,4 +1,6 @@
-"""The turn in progress -> HTML; pure: what is going on, the sentences so far, and how it ended if it did not end in an answer."""
+"""The turn in progress -> HTML; pure: what is going on, the sentences so far, and how it ended if it did not end in an
+answer.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ Phase = Literal["waiting", "searching", "writing", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class Progress:
-    """``turn``: the number that it will have. ``before``: how many are let in before. ``searched``: what was searched for, once that is
-    known. ``numbers``: papers' numbers by sentence id. ``problem`` and ``remedy``: of a failure.
+    """``turn``: the number that it will have. ``before``: how many are let in before. ``searched``: what was searched
+    for, once that is known. ``numbers``: papers' numbers by sentence id. ``problem`` and ``remedy``: of a failure.
     """
 
     turn: int
@@ -43,10 +45,12 @@ def unfinished(told: Progress) -> str:
     papers = {s.paper.paper_id: s.paper for s in sources}
     under_way = told.phase in ("waiting", "searching", "writing")
     return (
-        f'<article class="turn live" id="t{n}" data-phase="{"working" if under_way else told.phase}" aria-labelledby="t{n}-q" '
+        f'<article class="turn live" id="t{n}" data-phase="{"working" if under_way else told.phase}" '
+        f'aria-labelledby="t{n}-q" '
         f'aria-busy="{str(under_way).lower()}">{question(n, told.asked)}<div class="answer">'
         f'<div class="doing" role="status">{_doing(told)}</div>'
-        f'<p class="text" aria-live="polite" aria-relevant="additions">{said}</p>{_ending(told)}</div>{cards(n, sources, papers)}</article>'
+        f'<p class="text" aria-live="polite" '
+        f'aria-relevant="additions">{said}</p>{_ending(told)}</div>{cards(n, sources, papers)}</article>'
     )
 
 
@@ -77,7 +81,10 @@ def _ending(told: Progress) -> str:
         return f'<div class="card ended"><p>{icon("stop")}<strong>Stopped.</strong> {kept}</p>{again}</div>'
     if told.phase == "failed":
         remedy = f"<p>{inert(told.remedy)}</p>" if told.remedy else ""
-        return f'<div class="card ended bad" role="alert"><p>{icon("warn")}<strong>{inert(told.problem)}</strong></p>{remedy}{again}</div>'
+        return (
+            f'<div class="card ended bad" '
+            f'role="alert"><p>{icon("warn")}<strong>{inert(told.problem)}</strong></p>{remedy}{again}</div>'
+        )
     return ""
 
 

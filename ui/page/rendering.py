@@ -1,7 +1,9 @@
-"""Turns of a conversation -> HTML; pure. Every text of a paper, a person or a model is escaped here or in :mod:`ui.page.formulas`.
+"""Turns of a conversation -> HTML; pure. Every text of a paper, a person or a model is escaped here or in
+:mod:`ui.page.formulas`.
 
-What a turn is made of: the question, the answer sentence by sentence with its citations, what was withheld, small print and actions, and
-beside them the cards of :mod:`ui.page.cards`. ``data-do`` names what a button does; ui/page/files/chat/doing.js listens for it.
+What a turn is made of: the question, the answer sentence by sentence with its citations, what was withheld, small print
+and actions, and beside them the cards of :mod:`ui.page.cards`. ``data-do`` names what a button does;
+ui/page/files/chat/doing.js listens for it.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from rag.display import looked_for, plain, shown, unmarked
+from rag.text.display import looked_for, plain, shown, unmarked
 from rag.types import Answer, Claim, Paper, Rating, Source, Table, Turn, Withheld
 from ui.page.cards import cards, reference
 from ui.page.formulas import flowing, inert, prose
@@ -35,7 +37,10 @@ def conversation(
 ) -> str:
     """The finished turns, oldest first. ``ratings``: by turn, from 1. ``note``: why the last turns are not saved."""
     link = f"?c={conversation_id}" if conversation_id else ""
-    told = "".join(finished(n, turn, papers, link, rating=ratings.get(n), is_last=n == len(turns)) for n, turn in enumerate(turns, 1))
+    told = "".join(
+        finished(n, turn, papers, link, rating=ratings.get(n), is_last=n == len(turns))
+        for n, turn in enumerate(turns, 1)
+    )
     warned = f'<p class="card warn" role="alert">{icon("warn")}<span>{inert(note)}</span></p>' if note else ""
     told = f'<h1 class="unseen">{inert(title) or "New conversation"}</h1>{told}'
     return (
@@ -45,7 +50,13 @@ def conversation(
 
 
 def finished(
-    n: int, turn: Turn, papers: Mapping[str, Paper], link: str = "", *, rating: Rating | None = None, is_last: bool = False
+    n: int,
+    turn: Turn,
+    papers: Mapping[str, Paper],
+    link: str = "",
+    *,
+    rating: Rating | None = None,
+    is_last: bool = False,
 ) -> str:
     """A turn that is done. ``link``: the conversation's address, so that a citation can be opened in another tab."""
     answer = turn.answer
@@ -73,14 +84,20 @@ def question(n: int, text: str) -> str:
     return f'<h2 class="question" id="t{n}-q" dir="auto">{inert(text)}</h2>'
 
 
-def claim(n: int, told: Claim, numbers: Mapping[str, int], titles: Mapping[int, str], link: str = "", at: int = 0) -> str:
-    """A sentence of the answer and its citations, a link a paper. ``numbers``: of the papers, by sentence id; ``titles``: by number."""
+def claim(
+    n: int, told: Claim, numbers: Mapping[str, int], titles: Mapping[int, str], link: str = "", at: int = 0
+) -> str:
+    """A sentence of the answer and its citations, a link a paper. ``numbers``: of the papers, by sentence id;
+    ``titles``: by number.
+    """
     by_paper: dict[int, list[str]] = {}
     for sentence_id in told.citations:
         if sentence_id in numbers:
             by_paper.setdefault(numbers[sentence_id], []).append(sentence_id.rpartition(":")[2])
     links = "".join(
-        _citation(f"t{n}-c{at}-{number}", [f"t{n}-s{number}-{s}" for s in sentences], number, titles.get(number, ""), link)
+        _citation(
+            f"t{n}-c{at}-{number}", [f"t{n}-s{number}-{s}" for s in sentences], number, titles.get(number, ""), link
+        )
         for number, sentences in sorted(by_paper.items())
     )
     return f'<span class="claim"><span class="said">{prose(unmarked(told.text))}</span> {links}</span> '
@@ -97,7 +114,11 @@ def _citation(place: str, marks: Sequence[str], number: int, title: str, link: s
 def _claims(n: int, answer: Answer, link: str) -> str:
     numbers = {s.id: source.number for source in answer.sources for s in source.sentences}
     titles = {s.number: s.paper.title for s in answer.sources}
-    return '<p class="text">' + "".join(claim(n, c, numbers, titles, link, at) for at, c in enumerate(answer.claims, 1)) + "</p>"
+    return (
+        '<p class="text">'
+        + "".join(claim(n, c, numbers, titles, link, at) for at, c in enumerate(answer.claims, 1))
+        + "</p>"
+    )
 
 
 def _list(n: int, answer: Answer, link: str) -> str:
@@ -114,13 +135,18 @@ def _list(n: int, answer: Answer, link: str) -> str:
 def _table(n: int, answer: Answer, table: Table, link: str) -> str:
     """Cells are Markdown of ours, whose markers are links to the cards."""
     head = "".join(f'<th scope="col">{inert(column)}</th>' for column in table.columns)
-    rows = "".join(f"<tr>{''.join(f'<td>{_linked(n, cell, answer.sources, link)}</td>' for cell in row)}</tr>" for row in table.rows)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{_linked(n, cell, answer.sources, link)}</td>' for cell in row)}</tr>"
+        for row in table.rows
+    )
     drawn = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="table" tabindex="0" role="region" aria-label="Table">{drawn}</div>'
 
 
 def _words(n: int, answer: Answer, link: str) -> str:
-    """An answer without claims, in words of ours: small talk, a reference to copy, or one of the noes without its heading."""
+    """An answer without claims, in words of ours: small talk, a reference to copy, or one of the noes without its
+    heading.
+    """
     text = answer.text
     if text.startswith("```"):
         return f'<pre class="text"><code>{escape(text.strip("`").partition(chr(10))[2].rstrip())}</code></pre>'
@@ -172,7 +198,10 @@ def _withheld(n: int, withheld: Sequence[Withheld]) -> str:
         return ""
     many = "1 sentence was withheld" if len(withheld) == 1 else f"{len(withheld)} sentences were withheld"
     listed = "".join(f"<li><q>{prose(w.text)}</q> <span>{inert(w.reason)}</span></li>" for w in withheld)
-    return f'<details class="withheld" id="t{n}-w"><summary>{many}: what it cites does not bear it out</summary><ul>{listed}</ul></details>'
+    return (
+        f'<details class="withheld" id="t{n}-w"><summary>{many}: what it cites does not bear it '
+        f"out</summary><ul>{listed}</ul></details>"
+    )
 
 
 def _small_print(answer: Answer) -> str:
@@ -199,7 +228,8 @@ def _actions(n: int, answer: Answer, papers: Mapping[str, Paper], rating: Rating
     named = f'data-turn="{n}" aria-describedby="t{n}-q"'
     asked, again = f'data-question="{escape(answer.question)}"', "" if is_last else " hidden"
     buttons = [
-        f'<button type="button" data-do="copy" {named} data-copy="{escape(copied(answer, papers))}">{icon("copy")}Copy</button>',
+        f'<button type="button" data-do="copy" {named} '
+        f'data-copy="{escape(copied(answer, papers))}">{icon("copy")}Copy</button>',
         f'<button type="button" data-do="again" {named} {asked}{again}>{icon("again")}Ask again</button>',
         f'<button type="button" data-do="edit" {named} {asked}>{icon("edit")}Edit</button>',
     ]
@@ -220,8 +250,10 @@ def _comment(n: int, rating: Rating | None) -> str:
     asked = "What was good?" if rating.liked else "What was wrong?"
     return (
         f'<form class="comment" data-do="comment" data-turn="{n}" data-liked="{str(rating.liked).lower()}">'
-        f'<label for="t{n}-comment">{asked}</label><input id="t{n}-comment" name="comment" maxlength="4000" autocomplete="off" '
-        f'placeholder="Optional" value="{escape(rating.comment)}"><button type="submit" class="button">Keep</button></form>'
+        f'<label for="t{n}-comment">{asked}</label><input id="t{n}-comment" name="comment" maxlength="4000" '
+        f'autocomplete="off" '
+        f'placeholder="Optional" value="{escape(rating.comment)}"><button type="submit" '
+        f'class="button">Keep</button></form>'
     )
 
 

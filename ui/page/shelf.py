@@ -1,4 +1,6 @@
-"""The library's papers held ready for the table, shared by everybody who looks, and read anew when the library has changed."""
+"""The library's papers held ready for the table, shared by everybody who looks, and read anew when the library has
+changed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from ui.page.table import Column, Row, common, known_columns, rows
 
 
 class Held(NamedTuple):
-    """The papers of one generation, the columns for which they have something, and the names that the filter fields offer."""
+    """The papers of one generation, the columns for which they have something, and the names that the filter fields
+    offer.
+    """
 
     generation: int
     rows: Sequence[Row]
@@ -30,7 +34,9 @@ class Shelf:
         self._held: Held | None = None
 
     def held(self) -> Held:
-        """The papers as they are now; none where there is no library yet. Raises what :meth:`rag.Client.papers` raises."""
+        """The papers as they are now; none where there is no library yet. Raises what :meth:`rag.Client.papers`
+        raises.
+        """
         generation = self._client.about().generation
         with self._lock:
             if self._held is None or self._held.generation != generation:
@@ -47,5 +53,8 @@ class Shelf:
             held = rows(self._client.papers())
         except LibraryNotFound:
             held = []
-        authors, venues = common(a for row in held for a in row.paper.authors), common(row.paper.venue or "" for row in held)
+        authors, venues = (
+            common(a for row in held for a in row.paper.authors),
+            common(row.paper.venue or "" for row in held),
+        )
         return Held(generation, held, known_columns(held), authors, venues)

@@ -1,12 +1,14 @@
-"""A library's conversations -> the pieces of HTML that the page shows. What is missing or fails is shown as a quiet card."""
+"""A library's conversations -> the pieces of HTML that the page shows. What is missing or fails is shown as a quiet
+card.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from rag.client import Client
-from rag.engine import Conversation
+from rag.client.client import Client
+from rag.client.engine import Conversation
 from rag.errors import CitewiseError, LibraryNotFound, UsageError
 from rag.types import About, Paper, SavedConversation, Turn
 from ui.page.formulas import inert
@@ -30,7 +32,10 @@ class Showing:
             return self.talk(self._client.chat(conversation_id))
         except (UsageError, LibraryNotFound):
             problem = "There is no conversation at this address."
-            return _nothing(problem, "It was deleted, or it belongs to another library. Choose one on the left, or ask something new.")
+            return _nothing(
+                problem,
+                "It was deleted, or it belongs to another library. Choose one on the left, or ask something new.",
+            )
         except CitewiseError as error:
             return _nothing(error.problem, error.remedy)
 
@@ -44,9 +49,19 @@ class Showing:
         return conversation(turns, self._papers(turns), ratings, conversation_id, title, note)
 
     def side(self, current: str, sought: str = "", listed: int = 0) -> str:
-        """The sidebar, ``current`` the id of the open conversation; ``sought``: words that those listed have; ``listed``: how many."""
+        """The sidebar, ``current`` the id of the open conversation; ``sought``: words that those listed have;
+        ``listed``: how many.
+        """
         found = self._conversations(sought)
-        return sidebar(found, self._about(), current, datetime.now().astimezone(), self._links, sought=sought, most=max(listed, LISTED))
+        return sidebar(
+            found,
+            self._about(),
+            current,
+            datetime.now().astimezone(),
+            self._links,
+            sought=sought,
+            most=max(listed, LISTED),
+        )
 
     def _papers(self, turns: Sequence[Turn]) -> dict[str, Paper]:
         """The cited papers that the library has today, whole, by id."""
@@ -75,5 +90,6 @@ def _nothing(problem: str, remedy: str) -> str:
     return (
         '<div id="talk" data-conversation="" data-title="" data-turns="0" data-missing="true">'
         f'<h1 class="unseen">No conversation</h1>'
-        f'<div class="card ended" role="alert"><p>{icon("warn")}<strong>{inert(problem)}</strong></p><p>{inert(remedy)}</p></div></div>'
+        f'<div class="card ended" '
+        f'role="alert"><p>{icon("warn")}<strong>{inert(problem)}</strong></p><p>{inert(remedy)}</p></div></div>'
     )

@@ -27,8 +27,9 @@ def sidebar(
     sought: str = "",
     most: int = LISTED,
 ) -> str:
-    """``current``: the id of the open conversation. ``now``: the time at this machine, by which they are grouped into days. ``links``: what
-    else this server has, each with its address. ``sought``: the words by which the conversations were found; ``most``: how many are listed.
+    """``current``: the id of the open conversation. ``now``: the time at this machine, by which they are grouped into
+    days. ``links``: what else this server has, each with its address. ``sought``: the words by which the conversations
+    were found; ``most``: how many are listed.
     """
     groups = []
     for day, members in groupby(conversations[:most], lambda c: _day(c.when, now)):
@@ -36,10 +37,15 @@ def sidebar(
         groups.append(f"<h3>{day}</h3><ul>{listed}</ul>")
     told = "".join(groups) or f'<p class="empty">{_none(sought)}</p>'
     if further := len(conversations) - most:
-        told += f'<button type="button" class="quiet more" data-do="more">Show {further:,} older</button>' if further > 0 else ""
+        told += (
+            f'<button type="button" class="quiet more" data-do="more">Show {further:,} older</button>'
+            if further > 0
+            else ""
+        )
     many = str(bool(sought) or len(conversations) > FEW).lower()
     return (
-        f'<nav class="side" aria-label="Conversations" data-many="{many}" data-listed="{min(most, len(conversations))}">'
+        f'<nav class="side" aria-label="Conversations" data-many="{many}" '
+        f'data-listed="{min(most, len(conversations))}">'
         f'<div class="brand"><span class="name">Citewise</span></div>'
         f'<a class="button new" href="?" data-do="new">{icon("new")}New conversation</a>'
         f'<div class="list">{told}</div>{_library(about, links)}</nav>'
@@ -47,7 +53,11 @@ def sidebar(
 
 
 def _none(sought: str) -> str:
-    return f"No conversation has “{inert(sought)}”." if sought else "Conversations are kept here, each under its first question."
+    return (
+        f"No conversation has “{inert(sought)}”."
+        if sought
+        else "Conversations are kept here, each under its first question."
+    )
 
 
 def _item(told: SavedConversation, *, is_current: bool) -> str:
@@ -55,9 +65,11 @@ def _item(told: SavedConversation, *, is_current: bool) -> str:
     current = ' aria-current="page"' if is_current else ""
     turns = "1 question" if told.turns == 1 else f"{told.turns} questions"
     return (
-        f'<li class="item" data-id="{place}"><a href="?c={place}" data-do="open" data-id="{place}" title="{title}" dir="auto"{current}>'
+        f'<li class="item" data-id="{place}"><a href="?c={place}" data-do="open" data-id="{place}" title="{title}" '
+        f'dir="auto"{current}>'
         f'{title}<span class="unseen">, {turns}</span></a>'
-        f'<details class="menu"><summary aria-label="Rename, export or delete {title}">{icon("more")}</summary><div class="choices">'
+        f'<details class="menu"><summary aria-label="Rename, export or delete {title}">{icon("more")}</summary><div '
+        f'class="choices">'
         f'<button type="button" data-do="rename" data-id="{place}" data-title="{title}">Rename</button>'
         f'<button type="button" data-do="export" data-id="{place}" data-form="markdown">Export as Markdown</button>'
         f'<button type="button" data-do="export" data-id="{place}" data-form="bibtex">Export sources as BibTeX</button>'

@@ -1,6 +1,7 @@
 """The table of a library's papers: searching, filtering, sorting, a page of rows, and its HTML; pure.
 
-All papers are held in Python and a page of them is sent, so that 20,000 are as quick as 20. Everything that comes from a paper is inert.
+All papers are held in Python and a page of them is sent, so that 20,000 are as quick as 20. Everything that comes from
+a paper is inert.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal, NamedTuple
 
-from rag.display import shown
+from rag.text.display import shown
 from rag.types import Filters, Paper
 from ui.page.cards import web
 from ui.page.filters import passes
@@ -36,7 +37,9 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is looked for, the order, and which page, from 1. Without a column papers stand as they came in, the latest first."""
+    """What is looked for, the order, and which page, from 1. Without a column papers stand as they came in, the latest
+    first.
+    """
 
     query: str = ""
     column: Column = "added"
@@ -55,7 +58,10 @@ class Found(NamedTuple):
 
 def rows(papers: Iterable[Paper]) -> list[Row]:
     """Papers made ready to be searched."""
-    return [Row(paper, _folded(f"{paper.title} {' '.join(paper.authors)} {paper.venue or ''} {paper.abstract}")) for paper in papers]
+    return [
+        Row(paper, _folded(f"{paper.title} {' '.join(paper.authors)} {paper.venue or ''} {paper.abstract}"))
+        for paper in papers
+    ]
 
 
 def found(held: Sequence[Row], view: View, filters: Filters | None) -> Found:
@@ -100,13 +106,19 @@ def _folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
 
 
-# --- HTML -------------------------------------------------------------------------------------------------------------------------------
+# --- HTML -------------------------------------------------------------------------------------------------------------
 
 
 def table_html(result: Found, view: View, total: int, columns: Collection[Column] = tuple(COLUMNS)) -> str:
-    """Count, actions, table and pages. ``total``: how many papers the library has; ``columns``: what its papers have."""
+    """Count, actions, table and pages. ``total``: how many papers the library has; ``columns``: what its papers
+    have.
+    """
     if not total:
-        return _nothing("There are no papers yet.", "Add files of them: CSV, TSV, JSON Lines, JSON, or a saved listing page.", "none-yet")
+        return _nothing(
+            "There are no papers yet.",
+            "Add files of them: CSV, TSV, JSON Lines, JSON, or a saved listing page.",
+            "none-yet",
+        )
     if not result.papers:
         return _head(result, total) + _nothing("No paper passes.", "Search for less, or widen the filters.")
     body = "".join(_row(paper, columns) for paper in result.shown)
@@ -114,23 +126,33 @@ def table_html(result: Found, view: View, total: int, columns: Collection[Column
     return (
         f'{_head(result, total)}<div class="papers-frame"><table class="papers">'
         '<caption class="unseen">Papers of the library; a title unfolds its abstract</caption>'
-        '<thead><tr><th scope="col" class="pick"><input type="checkbox" data-pick-all aria-label="Select all on this page"></th>'
+        '<thead><tr><th scope="col" class="pick"><input type="checkbox" data-pick-all aria-label="Select all on this '
+        'page"></th>'
         f"{heads}</tr></thead><tbody>{body}</tbody></table></div>{_pages(result)}"
     )
 
 
 def known_columns(held: Sequence[Row]) -> list[Column]:
     """The columns for which at least one paper has something."""
-    has: dict[Column, Callable[[Paper], Any]] = {"authors": lambda p: p.authors, "year": lambda p: p.year, "venue": lambda p: p.venue}
+    has: dict[Column, Callable[[Paper], Any]] = {
+        "authors": lambda p: p.authors,
+        "year": lambda p: p.year,
+        "venue": lambda p: p.venue,
+    }
     return [column for column in COLUMNS if column not in has or any(has[column](row.paper) for row in held)]
 
 
 def _head(result: Found, total: int) -> str:
-    count = f"{total:,} {_papers(total)}" if len(result.papers) == total else f"{len(result.papers):,} of {total:,} {_papers(total)}"
+    count = (
+        f"{total:,} {_papers(total)}"
+        if len(result.papers) == total
+        else f"{len(result.papers):,} of {total:,} {_papers(total)}"
+    )
     return (
         f'<div class="papers-head"><p class="papers-count" role="status">{count}<span data-picked></span></p>'
         '<div class="papers-actions"><button type="button" class="quiet" data-act="remove" disabled>Remove…</button>'
-        f'<button type="button" class="quiet" data-act="export"{"" if result.papers else " disabled"}>Export BibTeX</button></div></div>'
+        f'<button type="button" class="quiet" data-act="export"{"" if result.papers else " disabled"}>Export '
+        f"BibTeX</button></div></div>"
     )
 
 
@@ -145,11 +167,16 @@ def _heading(column: Column, name: str, view: View) -> str:
 
 def _row(paper: Paper, columns: Collection[Column]) -> str:
     title, plain = prose(paper.title) or "Untitled", inert(paper.title) or "Untitled"
-    cells: dict[Column, str] = {"authors": byline(paper.authors), "year": str(paper.year or ""), "venue": inert(paper.venue or "")}
+    cells: dict[Column, str] = {
+        "authors": byline(paper.authors),
+        "year": str(paper.year or ""),
+        "venue": inert(paper.venue or ""),
+    }
     aside = " ".join(f'<span class="of-{name}">{told}</span>' for name, told in cells.items() if told)
     under = f'<span class="aside">{aside}</span>' if aside else ""
     return (
-        f'<tr><td class="pick"><input type="checkbox" data-id="{escape(paper.paper_id)}" aria-label="Select {plain}"></td>'
+        f'<tr><td class="pick"><input type="checkbox" data-id="{escape(paper.paper_id)}" aria-label="Select '
+        f'{plain}"></td>'
         f'<th scope="row" class="title"><details><summary><span class="name">{title}</span>{under}</summary>'
         f'<div class="unfolded"><p>{prose(paper.abstract)}</p>{_details(paper)}</div></details></th>'
         + "".join(f'<td class="{name}">{told}</td>' for name, told in cells.items() if name in columns)
@@ -168,7 +195,9 @@ def _details(paper: Paper) -> str:
     """All authors, the link and where the paper came from, below its abstract."""
     parts = [inert(", ".join(paper.authors))] if len(paper.authors) > 2 else []
     if address := web(paper):
-        parts.append(f'<a href="{address}" target="_blank" rel="noopener noreferrer">{inert(_short(paper.link or ""))}</a>')
+        parts.append(
+            f'<a href="{address}" target="_blank" rel="noopener noreferrer">{inert(_short(paper.link or ""))}</a>'
+        )
     if source := inert(_file_name(paper.source)):
         parts.append(f"from {source}")
     return f'<p class="origin">{" · ".join(parts)}</p>' if parts else ""

@@ -39,7 +39,9 @@ class Welcome:
 
 
 def build(client: Client, changed: gr.State, max_upload: int) -> Welcome:
-    """The greeting, inside the Blocks that are being made. ``changed`` moves when papers were added here or elsewhere on the page."""
+    """The greeting, inside the Blocks that are being made. ``changed`` moves when papers were added here or elsewhere
+    on the page.
+    """
 
     def shown() -> tuple[str, Any]:
         try:
@@ -59,7 +61,7 @@ def build(client: Client, changed: gr.State, max_upload: int) -> Welcome:
     return welcome
 
 
-# --- HTML -------------------------------------------------------------------------------------------------------------------------------
+# --- HTML -------------------------------------------------------------------------------------------------------------
 
 
 def welcome_html(about: About, examples: Sequence[str]) -> str:
@@ -67,14 +69,20 @@ def welcome_html(about: About, examples: Sequence[str]) -> str:
     if not about.papers:
         return (
             '<section class="welcome"><h1>Start with your papers</h1>'
-            "<p>This library is empty. Add files with titles and abstracts: CSV or TSV, JSON Lines or JSON, or a listing page saved as "
+            "<p>This library is empty. Add files with titles and abstracts: CSV or TSV, JSON Lines or JSON, or a "
+            "listing page saved as "
             "text. They stay on this machine.</p>"
             "<p>Or load the sample to look around: 81 digests of papers on reinforcement learning.</p></section>"
         )
     papers = "one paper" if about.papers == 1 else f"{about.papers:,} papers"
     asked = "".join(f'<li><button type="button" data-ask="{escape(q)}">{inert(q)}</button></li>' for q in examples)
-    listed = f'<h2 id="examples">For example</h2><ul class="examples" aria-labelledby="examples">{asked}</ul>' if asked else ""
+    listed = (
+        f'<h2 id="examples">For example</h2><ul class="examples" aria-labelledby="examples">{asked}</ul>'
+        if asked
+        else ""
+    )
     return (
         '<section class="welcome"><h1>What would you like to know?</h1>'
-        f"<p>From {papers}. Every sentence of an answer stands on a sentence of an abstract, shown beside it.</p>{listed}</section>"
+        f"<p>From {papers}. Every sentence of an answer stands on a sentence of an abstract, shown beside "
+        f"it.</p>{listed}</section>"
     )

@@ -1,9 +1,9 @@
 """What the page does: its events, and who asks what at the moment.
 
-All that a person does comes as an event of one invisible component, the bus: the scripts of files/chat tell it what, with the details.
-Three pieces of HTML are shown: the conversation's finished turns, the turn in progress, and the sidebar. A browser keeps nothing but the
-conversation's id, in its address, and it tells that id with each event: a restart of the server loses nothing, and two tabs know nothing of
-each other.
+All that a person does comes as an event of one invisible component, the bus: the scripts of files/chat tell it what,
+with the details. Three pieces of HTML are shown: the conversation's finished turns, the turn in progress, and the
+sidebar. A browser keeps nothing but the conversation's id, in its address, and it tells that id with each event: a
+restart of the server loses nothing, and two tabs know nothing of each other.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 
 import gradio as gr
 
-from rag.client import Client
-from rag.engine import Format
+from rag.client.client import Client
+from rag.client.engine import Format
 from rag.errors import CitewiseError
 from rag.types import Claim, Done, Filters, Sources, Withheld
 from ui.page.asking import Begun, Failed, News, Nothing, Question, Stopped, Told, Waiting
@@ -34,7 +34,9 @@ Pieces = tuple[Any, Any, Any, Any]
 
 
 class Wiring:
-    """The page's events. ``what`` is what the scripts tell with one; it comes from a browser and is believed only as far as it fits."""
+    """The page's events. ``what`` is what the scripts tell with one; it comes from a browser and is believed only as
+    far as it fits.
+    """
 
     def __init__(self, client: Client, places: Places, links: Sequence[tuple[str, str]] = ()) -> None:
         """``links``: what the sidebar leads to besides, each with its address."""
@@ -43,12 +45,14 @@ class Wiring:
         self._asked: dict[str, Question] = {}
         self._lock = threading.Lock()
 
-    # --- questions --------------------------------------------------------------------------------------------------------------------
+    # --- questions ----------------------------------------------------------------------------------------------------
 
     def ask(self, filters: Filters | None, what: gr.EventData) -> Iterator[Pieces]:
         """A question, from being asked until its answer is there, or why there is none."""
         replaces, token = _number(what, "replaces"), _text(what, "token")
-        asked = Question(self._client, self._places, _text(what, "question"), _text(what, "conversation"), filters, replaces)
+        asked = Question(
+            self._client, self._places, _text(what, "question"), _text(what, "conversation"), filters, replaces
+        )
         with self._lock:
             self._asked[token] = asked
         progress = Progress(replaces or _number(what, "turns") + 1, asked.text)
@@ -59,8 +63,12 @@ class Wiring:
             with self._lock:
                 self._asked.pop(token, None)
 
-    def _followed(self, asked: Question, progress: Progress, replaces: bool) -> Iterator[tuple[str | None, str | None, str | None]]:
-        """The finished turns and the turn in progress, None for what stays; at the end the id of the saved conversation."""
+    def _followed(
+        self, asked: Question, progress: Progress, replaces: bool
+    ) -> Iterator[tuple[str | None, str | None, str | None]]:
+        """The finished turns and the turn in progress, None for what stays; at the end the id of the saved
+        conversation.
+        """
         yield None, unfinished(progress), None
         is_done = False
         for news in asked.news():
@@ -106,7 +114,7 @@ class Wiring:
         talk = _of(_text(what, "token"), self._show.opened(place))
         return _pieces(talk, notice=_notice("Kept, thank you.") if _text(what, "comment") else "")
 
-    # --- conversations ----------------------------------------------------------------------------------------------------------------
+    # --- conversations ------------------------------------------------------------------------------------------------
 
     def open(self, what: gr.EventData) -> Pieces:
         """A saved conversation, or a new one."""
@@ -172,11 +180,15 @@ def advanced(told: Progress, news: News) -> Progress:
             return replace(told, phase="stopped")
         case Failed(error):
             problem = error.problem if error else "The question failed in a way that nobody foresaw."
-            return replace(told, phase="failed", problem=problem, remedy=error.remedy if error else "The server’s log says how.")
+            return replace(
+                told, phase="failed", problem=problem, remedy=error.remedy if error else "The server’s log says how."
+            )
     return told
 
 
-def _pieces(talk: str | None = None, live: str | None = None, side: str | None = None, notice: str | None = None) -> Pieces:
+def _pieces(
+    talk: str | None = None, live: str | None = None, side: str | None = None, notice: str | None = None
+) -> Pieces:
     """The pieces that change."""
     return tuple(gr.skip() if piece is None else piece for piece in (talk, live, side, notice))  # type: ignore[return-value]
 

@@ -1,4 +1,6 @@
-"""Papers side by side: a row for each thing that is compared, a cell for each paper, in it an exact sentence or that none was found."""
+"""Papers side by side: a row for each thing that is compared, a cell for each paper, in it an exact sentence or that
+none was found.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +8,26 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rag.answering.plans.reply import Cell, Reply
 from rag.answering.reading import asked_beside, with_reading
+from rag.answering.retrieval import Found
 from rag.answering.understanding import Understood
-from rag.display import markdown
 from rag.models.reader import Reader, Reading
-from rag.retrieval import Found
-from rag.sentences import is_stub
+from rag.text.display import markdown
+from rag.text.sentences import is_stub
+from rag.text.words import content_words
 from rag.types import Claim, RankedSentence, Sentence
-from rag.words import content_words
 
 ASPECTS: Mapping[str, Sequence[str]] = {
     "Problem": ("problem addressed", "Which problem is addressed?"),
     "Approach": ("what the authors propose", "How does the proposed method work?"),
-    "Tested on": ("experiments and benchmarks", "What is it tested on?", "data, tasks or participants it is evaluated on"),
+    "Tested on": (
+        "experiments and benchmarks",
+        "What is it tested on?",
+        "data, tasks or participants it is evaluated on",
+    ),
     "Result": ("What are the main results?", "main result"),
 }
-"""What is compared where the question names nothing, and what each abstract is asked for it, in words of which one may be understood."""
+"""What is compared where the question names nothing, and what each abstract is asked for it, in words of which one may
+be understood."""
 LEAST = 0.15
 """The probability, of the sentence that comes first, from which on it fills a cell."""
 MOST_PAPERS = 4
@@ -28,8 +35,8 @@ NOTHING = "no sentence found"
 
 
 def compare(question: str, papers: Sequence[Found], reader: Reader, understood: Understood) -> Reply | None:
-    """``papers``: at least two, in the order in which they are told. What the question asks of them comes first, where it names a thing.
-    None where no sentence was found for anything.
+    """``papers``: at least two, in the order in which they are told. What the question asks of them comes first, where
+    it names a thing. None where no sentence was found for anything.
     """
     papers = papers[:MOST_PAPERS]
     names = {w for f in papers for w in content_words(f.passage.paper.title)}
@@ -45,7 +52,9 @@ def compare(question: str, papers: Sequence[Found], reader: Reader, understood: 
             rows.append((Cell(name), *(Cell(s.text, s) if s else Cell(NOTHING) for s in row)))
     if not rows:
         return None
-    listed = tuple((f.passage.paper, tuple(c[name] for name in asked if name in c)) for f, c in zip(papers, columns, strict=True))
+    listed = tuple(
+        (f.passage.paper, tuple(c[name] for name in asked if name in c)) for f, c in zip(papers, columns, strict=True)
+    )
     claims = tuple(Claim(s.text, (s.id,), "quoted") for _, sentences in listed for s in sentences)
     note = f"{len(papers)} papers side by side: {'; '.join(markdown(f.passage.paper.title) for f in papers)}."
     titles = ("", *(f.passage.paper.title for f in papers))
@@ -54,7 +63,12 @@ def compare(question: str, papers: Sequence[Found], reader: Reader, understood: 
 
 def _column(found: Found, readings: Mapping[str, Sequence[Reading]]) -> dict[str, Sentence]:
     """The sentence that fills each row, where one likely does; each is told once, where it fits best."""
-    fits = [(s.score, name, s.sentence) for name, some in readings.items() for reading in some for s in _quotable(found, reading)]
+    fits = [
+        (s.score, name, s.sentence)
+        for name, some in readings.items()
+        for reading in some
+        for s in _quotable(found, reading)
+    ]
     column: dict[str, Sentence] = {}
     for score, name, sentence in sorted(fits, key=lambda fit: -fit[0]):
         if score >= LEAST and name not in column and sentence not in column.values():

@@ -1,4 +1,6 @@
-"""All papers that match a question, each with the sentence that says so: the likeliest are read until a run of them does not match."""
+"""All papers that match a question, each with the sentence that says so: the likeliest are read until a run of them
+does not match.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,10 @@ from dataclasses import dataclass
 
 from rag.answering.plans.reply import Cell, Reply, count_of, counted
 from rag.answering.reading import Weights, asked_beside, with_reading
-from rag.display import markdown
+from rag.answering.retrieval import Found, Retrieval
 from rag.models.bundled_reader import figures
 from rag.models.reader import Reader, Reading
-from rag.retrieval import Found, Retrieval
+from rag.text.display import markdown
 from rag.types import Claim, Coverage, Outcome, Paper, Plan, Sentence
 
 MOST_READ = 60
@@ -24,8 +26,8 @@ RUN = 15
 
 @dataclass(frozen=True)
 class Limits:
-    """What the figures of a paper weigh in the probability that it matches; from ``matches`` on it does, from ``unclear`` on it may. Fitted
-    on lists of held-out papers in a library.
+    """What the figures of a paper weigh in the probability that it matches; from ``matches`` on it does, from
+    ``unclear`` on it may. Fitted on lists of held-out papers in a library.
     """
 
     weights: Weights
@@ -69,7 +71,13 @@ def find(retrieval: Retrieval, plan: Plan, reader: Reader, of: int) -> Generator
     if found:
         return _reply(plan, "answered", _note(len(found), coverage, counting=plan.kind == "count"), found, coverage)
     if not unclear:
-        return _reply(plan, "not_covered", f"Not covered: none of the papers that were read matches. {_reach(coverage)}", [], coverage)
+        return _reply(
+            plan,
+            "not_covered",
+            f"Not covered: none of the papers that were read matches. {_reach(coverage)}",
+            [],
+            coverage,
+        )
     nearest = sorted(unclear, key=lambda m: -m.probability)[:MOST_UNCLEAR]  # a no would be false as often as not
     yield from (m.claim for m in nearest)
     return _reply(plan, "partial", f"No paper surely matches; these may. {_reach(coverage)}", nearest, coverage)
@@ -81,7 +89,14 @@ def _reply(plan: Plan, outcome: Outcome, note: str, shown: Sequence[Match], cove
     rows = tuple((Cell(markdown(value)), Cell(str(n))) for value, n in counts)
     listed = tuple((m.paper, (m.sentence,)) for m in shown)
     return Reply(
-        plan, outcome, note, tuple(m.claim for m in shown), listed, coverage, (plan.by.capitalize(), "Papers") if rows else (), rows
+        plan,
+        outcome,
+        note,
+        tuple(m.claim for m in shown),
+        listed,
+        coverage,
+        (plan.by.capitalize(), "Papers") if rows else (),
+        rows,
     )
 
 
@@ -103,12 +118,17 @@ def _match(found: Found, reading: Reading, weights: Weights) -> Match | None:
     seen = with_reading(found, reading, 0.0)
     if not seen.passage.sentences or not any(seen.likely > 0):
         return None
-    return Match(found.passage.paper, seen.passage.sentences[0].sentence, weights.probability(reading, found.passage.score))
+    return Match(
+        found.passage.paper, seen.passage.sentences[0].sentence, weights.probability(reading, found.passage.score)
+    )
 
 
 def _note(n: int, coverage: Coverage, *, counting: bool) -> str:
     papers = count_of(n)
-    return f"{f'**{papers}**' if counting else papers} of {coverage.of} {'matches' if n == 1 else 'match'}. {_reach(coverage)}"
+    return (
+        f"{f'**{papers}**' if counting else papers} of {coverage.of} {'matches' if n == 1 else 'match'}. "
+        f"{_reach(coverage)}"
+    )
 
 
 def _reach(coverage: Coverage) -> str:

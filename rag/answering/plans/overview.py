@@ -1,4 +1,6 @@
-"""What a library is about: its papers in groups by their vectors, each named by the terms that are its own, with a typical paper."""
+"""What a library is about: its papers in groups by their vectors, each named by the terms that are its own, with a
+typical paper.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answering.plans.reply import NOT_GIVEN, Cell, Reply
-from rag.catalog import Catalog
-from rag.sentences import is_stub, split_sentences
-from rag.testimony import speaks_to_its_reader
+from rag.answering.testimony import speaks_to_its_reader
+from rag.library.catalog import Catalog
+from rag.text.sentences import is_stub, split_sentences
+from rag.text.words import content_words
 from rag.types import Claim, Paper, Plan, Sentence
-from rag.words import content_words
 
 MOST_GROUPS = 8
 TERMS = 4
@@ -91,12 +93,16 @@ def _far_apart(vectors: Floats, k: int, seed: int) -> Floats:
     chosen = [int(rng.integers(len(vectors)))]
     while len(chosen) < k:
         far = np.clip(1 - (vectors @ vectors[chosen].T).max(axis=1), 0, None) ** 2
-        chosen.append(int(rng.choice(len(vectors), p=far / far.sum())) if far.sum() > 0 else int(rng.integers(len(vectors))))
+        chosen.append(
+            int(rng.choice(len(vectors), p=far / far.sum())) if far.sum() > 0 else int(rng.integers(len(vectors)))
+        )
     return vectors[chosen].copy()
 
 
 def _names(papers: Sequence[Paper], groups: npt.NDArray[np.int64]) -> dict[int, list[str]]:
-    """The terms of each group that are most its own (class-based TF-IDF over words and pairs of words, titles twice)."""
+    """The terms of each group that are most its own (class-based TF-IDF over words and pairs of words, titles
+    twice).
+    """
     counts: dict[int, Counter[str]] = {int(n): Counter() for n in set(groups)}
     for paper, n in zip(papers, groups, strict=True):
         words = content_words(f"{paper.title} {paper.title} {paper.abstract}")
@@ -106,7 +112,9 @@ def _names(papers: Sequence[Paper], groups: npt.NDArray[np.int64]) -> dict[int, 
     named = {}
     for n, counted in counts.items():
         often = {t: c for t, c in counted.items() if c > 1 or sizes[n] < 3}
-        score = {t: c / sizes[n] * math.log(1 + len(papers) / every[t]) * (1.5 if " " in t else 1) for t, c in often.items()}
+        score = {
+            t: c / sizes[n] * math.log(1 + len(papers) / every[t]) * (1.5 if " " in t else 1) for t, c in often.items()
+        }
         named[n] = _distinct(sorted(score, key=lambda t: (-score[t], t)))
     return named
 

@@ -1,4 +1,6 @@
-"""What the catalogue's records answer: who, when, where, how many, which. No sentence of an abstract is judged for it."""
+"""What the catalogue's records answer: who, when, where, how many, which. No sentence of an abstract is judged
+for it.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,11 @@ from dataclasses import dataclass
 
 from rag.answering.plans.reply import NOT_GIVEN, Cell, Reply, count_of, counted
 from rag.answering.understanding import Understood
-from rag.catalog import Catalog
-from rag.display import byline, markdown
-from rag.exporting import to_bibtex
-from rag.followups.references import joined
-from rag.sentences import split_sentences
+from rag.library.bibtex import to_bibtex
+from rag.library.catalog import Catalog
+from rag.text.display import byline, markdown
+from rag.text.sentences import split_sentences
+from rag.text.titles import joined
 from rag.types import Claim, Paper, Plan, Sentence, normalise_title
 
 MOST_LISTED = 25
@@ -21,8 +23,10 @@ MOST_ROWS = 30
 MOST_NAMES = 12
 IDENTIFIER = re.compile(r"10\.\d{4,9}/\S+|\d{4}\.\d{4,5}|(?<!\d)\d{7,8}(?!\d)")
 LACKS: Mapping[str, Callable[[Paper], bool]] = {
-    "doi": lambda p: not p.doi, "year": lambda p: p.year is None, "venue": lambda p: not p.venue, "journal": lambda p: not p.venue,
-    "author": lambda p: not p.authors, "authors": lambda p: not p.authors, "link": lambda p: not p.link, "url": lambda p: not p.link,
+    "doi": lambda p: not p.doi, "year": lambda p: p.year is None, "venue": lambda p: not p.venue,
+    "journal": lambda p: not p.venue,
+    "author": lambda p: not p.authors, "authors": lambda p: not p.authors, "link": lambda p: not p.link,
+    "url": lambda p: not p.link,
     "abstract": lambda p: not p.abstract, "identifier": lambda p: not (p.doi or p.arxiv_id or p.pmid),
 }  # fmt: skip
 """Names of fields, as a question has them, and whether a record lacks that."""
@@ -44,7 +48,9 @@ class Sought:
 
 
 def answer_from_records(sought: Sought, catalog: Catalog) -> Reply:
-    """The reply; ``not_stated`` where records lack what is asked, ``not_covered`` where there is no such paper or author."""
+    """The reply; ``not_stated`` where records lack what is asked, ``not_covered`` where there is no such paper or
+    author.
+    """
     field = sought.plan.field
     if field == "has":
         return _has(sought, catalog)
@@ -68,7 +74,7 @@ def answer_from_records(sought: Sought, catalog: Catalog) -> Reply:
     return _listed(sought, papers)
 
 
-# --- one paper ----------------------------------------------------------------------------------------------------------------------
+# --- one paper --------------------------------------------------------------------------------------------------------
 
 
 def _authors(paper: Paper) -> str:
@@ -76,7 +82,11 @@ def _authors(paper: Paper) -> str:
 
 
 def _link(paper: Paper) -> str:
-    numbers = [f"{name} {number}" for name, number in (("DOI", paper.doi), ("arXiv", paper.arxiv_id), ("PMID", paper.pmid)) if number]
+    numbers = [
+        f"{name} {number}"
+        for name, number in (("DOI", paper.doi), ("arXiv", paper.arxiv_id), ("PMID", paper.pmid))
+        if number
+    ]
     return f"at {', '.join([paper.link, *numbers])}" if paper.link else ""
 
 
@@ -101,7 +111,13 @@ def _of_one(plan: Plan, paper: Paper) -> Reply:
     name, tell = _FACTS[plan.field]
     told = tell(paper)
     if not told:
-        return Reply(plan, "not_stated", f"Not stated. The library has no {name} for “{markdown(paper.title)}”.", (), ((paper, ()),))
+        return Reply(
+            plan,
+            "not_stated",
+            f"Not stated. The library has no {name} for “{markdown(paper.title)}”.",
+            (),
+            ((paper, ()),),
+        )
     claim = Claim(f"“{paper.title}” is {told}.", (), "catalogue")
     return Reply(plan, "answered", "", (claim,), ((paper, ()),))
 
@@ -121,7 +137,7 @@ def _has(sought: Sought, catalog: Catalog) -> Reply:
     return _no(sought.plan, "no title of this library was recognised in the question")
 
 
-# --- many -----------------------------------------------------------------------------------------------------------------------------
+# --- many -------------------------------------------------------------------------------------------------------------
 
 
 def papers_within(understood: Understood, catalog: Catalog) -> list[Paper]:
@@ -172,7 +188,9 @@ def _coauthors(sought: Sought, papers: Sequence[Paper]) -> Reply:
         return _nobody(sought.plan, papers)
     counts = Counter(a for p in papers for a in p.authors if a not in people)
     if not counts:
-        return Reply(sought.plan, "not_stated", f"Not stated. No record has another author beside {_joined(sorted(people))}.")
+        return Reply(
+            sought.plan, "not_stated", f"Not stated. No record has another author beside {_joined(sorted(people))}."
+        )
     rows = tuple((Cell(markdown(name)), Cell(str(n))) for name, n in counts.most_common(MOST_ROWS))
     note = f"{len(counts)} people wrote with {_joined(sorted(people))} in {count_of(len(papers))}."
     return Reply(sought.plan, "answered", note, columns=("Author", "Papers together"), rows=rows)
@@ -184,7 +202,9 @@ def _missing(sought: Sought, papers: Sequence[Paper]) -> Reply:
     what = _joined(list(dict.fromkeys(named))) if named else "something (identifier, year, authors or venue)"
     if not lacking:
         return Reply(sought.plan, "answered", f"No record lacks {what}.")
-    return _listing(sought, lacking, f"{count_of(len(lacking))} of {len(papers)} {'lacks' if len(lacking) == 1 else 'lack'} {what}.")
+    return _listing(
+        sought, lacking, f"{count_of(len(lacking))} of {len(papers)} {'lacks' if len(lacking) == 1 else 'lack'} {what}."
+    )
 
 
 def _nobody(plan: Plan, papers: Sequence[Paper]) -> Reply:
@@ -215,4 +235,8 @@ def _bounds(sought: Sought) -> str:
 def _joined(names: Sequence[str]) -> str:
     """The names, or the first twelve and how many others."""
     told = [markdown(name) for name in names]
-    return joined(told) if len(told) <= MOST_NAMES else f"{', '.join(told[:MOST_NAMES])} and {len(told) - MOST_NAMES} others"
+    return (
+        joined(told)
+        if len(told) <= MOST_NAMES
+        else f"{', '.join(told[:MOST_NAMES])} and {len(told) - MOST_NAMES} others"
+    )

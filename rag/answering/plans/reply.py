@@ -19,8 +19,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Reply:
-    """``note``: what precedes the claims, Markdown of ours. ``listed``: papers in the order of their numbers, with the sentences that are
-    cited of each (none where the catalogue alone speaks). ``columns``, ``rows``: a table, or nothing.
+    """``note``: what precedes the claims, Markdown of ours. ``listed``: papers in the order of their numbers, with the
+    sentences that are cited of each (none where the catalogue alone speaks). ``columns``, ``rows``: a table, or
+    nothing.
     """
 
     plan: Plan

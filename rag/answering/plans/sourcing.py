@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from rag.answering.kinds import plain_words
 from rag.answering.plans.reply import Reply
-from rag.display import markdown
-from rag.retrieval import Found
+from rag.answering.retrieval import Found
+from rag.text.display import markdown
+from rag.text.words import content_words
 from rag.types import Claim, Plan
-from rag.words import content_words
 
 LEAST = 0.6
 """The share of a text's words that its source must have; a text half remembered has other words between."""
@@ -32,7 +32,9 @@ def source(text: str, found: Sequence[Found], plan: Plan) -> Reply | None:
     best, from_sentence, sentence = max(sentences, key=lambda t: t[0], default=(0.0, None, None))
     if from_title is not None and share >= max(TITLE, best):
         paper = from_title.passage.paper
-        return Reply(plan, "answered", "", (Claim(f"“{paper.title}” is in this library.", (), "catalogue"),), ((paper, ()),))
+        return Reply(
+            plan, "answered", "", (Claim(f"“{paper.title}” is in this library.", (), "catalogue"),), ((paper, ()),)
+        )
     if from_sentence is None or sentence is None or best < LEAST:
         return None
     paper = from_sentence.passage.paper

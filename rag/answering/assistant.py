@@ -1,0 +1,255 @@
+"""The pipeline of a question: understand, retrieve, read, answer by its plan. ``stream`` is the truth; ``answer``
+drains it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+
+from rag.answering.answers import answer_of_reply, answer_of_writing
+from rag.answering.plans.comparing import compare
+from rag.answering.plans.finding import MOST_READ, find
+from rag.answering.plans.overview import overview
+from rag.answering.plans.records import IDENTIFIER, OF_ONE, Sought, answer_from_records, papers_within
+from rag.answering.plans.reply import Reply
+from rag.answering.plans.sourcing import source
+from rag.answering.reading import reach, read
+from rag.answering.retrieval import Found, Retrieval, Retriever
+from rag.answering.smalltalk import WHAT_CAN_BE_ASKED
+from rag.answering.understanding import Understanding, Understood
+from rag.answering.verdict import Verdict, judge
+from rag.answering.writing.extracts import ExtractiveWriter, Writer, Written, each_named
+from rag.errors import ModelError
+from rag.library.catalog import Catalog
+from rag.models.reader import Reader
+from rag.text.words import content_words
+from rag.types import Answer, Claim, Done, Event, Filters, Paper, Passage, Sources, Timings, Withheld
+
+BY_TOPIC = ("newest", "oldest", "from_years", "in_venue", "total")
+"""What of the records may be asked for papers on one topic alone."""
+
+
+class Assistant:
+    """Answers questions from one library."""
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        reader: Reader,
+        catalog: Catalog,
+        understanding: Understanding,
+        writer: Writer | None = None,
+        *,
+        fallback: bool = False,
+    ) -> None:
+        """``writer``: by default the one without a model. ``fallback``: where the writer's model fails, quote, and say
+        why.
+        """
+        self._understanding = understanding
+        self._retriever = retriever
+        self._reader = reader
+        self._catalog = catalog
+        self._quoting = ExtractiveWriter()
+        self.writer: Writer = writer or self._quoting
+        self._fallback = fallback
+
+    def answer(self, question: str, k: int = 8, filters: Filters | None = None) -> Answer:
+        """The whole answer. Raises what :meth:`Retriever.retrieve` raises, and ModelError."""
+        *_, last = self.stream(question, k, filters)
+        assert isinstance(last, Done)
+        return last.answer
+
+    def stream(
+        self, question: str, k: int = 8, filters: Filters | None = None, about: Sequence[str] = ()
+    ) -> Iterator[Event]:
+        """Sources, then claims and what is withheld as they are ready, then Done with the answer.
+
+        ``about``: ids of the papers that a question of a conversation refers to; they come first, and what they lack is
+        not stated.
+        """
+        clock = _Clock()
+        asked = self._understanding.plan(self._retriever.checked(question, k, filters))
+        if asked.plan.kind in ("record", "talk") or (asked.plan.kind in ("find", "count", "overview") and not about):
+            reply: Reply | None = yield from self._from_library(question, asked, filters, about, clock)
+        else:
+            found = replace(self._retriever.retrieve(question, reach(k), filters, about), kind=asked.plan.kind)
+            reply = self._from_found(question, asked, found, k)
+            if reply:
+                yield from _shown(reply, found.question.text, found.passages[:k], clock)
+        if reply:
+            yield Done(answer_of_reply(question, reply, clock.timings()))
+            return
+        retrieval = read(found, self._reader, k)
+        clock.retrieved()
+        yield Sources(retrieval.question.text, retrieval.passages, asked.plan)
+        verdict = judge(retrieval, self._mentions)
+        if retrieval.about and verdict.kind == "not_covered":
+            verdict = Verdict("not_stated", verdict.missing)
+        written = Written()
+        if verdict.kind == "covered":
+            written = yield from self._written(retrieval, clock)
+        elif verdict.kind == "false_premise":
+            written = self._quoting.corrected(retrieval, verdict.correction)  # with what the abstract says instead
+            for claim in written.claims:
+                clock.claimed()
+                yield claim
+        yield Done(answer_of_writing(question, asked.plan, retrieval, verdict, written, self.writer, clock.timings()))
+
+    # --- plans that need no writer ------------------------------------------------------------------------------------
+
+    def _from_library(
+        self, question: str, asked: Understood, filters: Filters | None, about: Sequence[str], clock: _Clock
+    ) -> Generator[Event, None, Reply]:
+        """What the catalogue answers, or all papers that match; the given filters narrow the question's own."""
+        asked = replace(asked, plan=replace(asked.plan, filters=_both(asked.plan.filters, filters)))
+        plan = asked.plan
+        if plan.kind == "talk":
+            return (yield from _shown(Reply(plan, "answered", WHAT_CAN_BE_ASKED), question, (), clock))
+        if plan.kind == "overview":
+            return (yield from _shown(overview(self._catalog, plan), question, (), clock))
+        if plan.kind in ("find", "count") or (asked.topic and plan.field in BY_TOPIC):
+            return (yield from self._all_that_match(question, asked, clock))
+        paper = self._paper_called(question, about) if plan.field in OF_ONE else None
+        return (
+            yield from _shown(answer_from_records(Sought(question, asked, paper), self._catalog), question, (), clock)
+        )
+
+    def _all_that_match(self, question: str, asked: Understood, clock: _Clock) -> Generator[Event, None, Reply]:
+        bounds = asked.plan.filters
+        by_them = papers_within(asked, self._catalog) if asked.authors else []
+        everyones = len(self._catalog.rows_matching(bounds)) if bounds else self._catalog.count()
+        within = len(by_them) if asked.authors else everyones
+        if not within:
+            none = replace(asked, plan=replace(asked.plan, field="from_years"))
+            return (
+                yield from _shown(answer_from_records(Sought(question, none, None), self._catalog), question, (), clock)
+            )
+        retrieval = self._retriever.retrieve(question, MOST_READ, bounds or None, [p.paper_id for p in by_them])
+        if by_them:
+            retrieval = replace(retrieval, found=retrieval.found[: retrieval.about])
+        clock.retrieved()
+        yield Sources(retrieval.question.text, retrieval.passages, asked.plan)
+        reading = find(retrieval, asked.plan, self._reader, within)
+        while True:
+            try:
+                claim = next(reading)
+            except StopIteration as done:
+                reply: Reply = done.value
+                return _by_year(reply)
+            clock.claimed()
+            yield claim
+
+    def _from_found(self, question: str, asked: Understood, found: Retrieval, k: int) -> Reply | None:
+        """Papers side by side, or where a text is from; None where that is not to be had, or something else is asked
+        for.
+        """
+        if asked.plan.kind == "compare" and len(sides := _sides(found)[:k]) > 1:
+            return compare(question, sides, self._reader, asked)
+        if asked.plan.kind == "source" and IDENTIFIER.search(question):
+            has = replace(asked, plan=replace(asked.plan, field="has"))
+            return answer_from_records(Sought(question, has, None), self._catalog)
+        return source(question, found.found, asked.plan) if asked.plan.kind == "source" else None
+
+    def _paper_called(self, question: str, about: Sequence[str]) -> Paper | None:
+        """The paper that a question is about (``about``: ids, of a conversation), or calls by its name or title, if one
+        does.
+        """
+        if about:
+            return next(iter(self._catalog.papers_at(self._catalog.rows_of_papers(about[:1]).values()).values()), None)
+        best = next(iter(self._retriever.retrieve(question, 1).found), None)
+        if best is None:
+            return None
+        title = {*content_words(best.passage.paper.title)}
+        shared = len(title & {*content_words(question)}) / max(1, len(title))
+        return best.passage.paper if best.called or shared >= 0.6 or best.named >= 1 else None
+
+    # --- what is written ----------------------------------------------------------------------------------------------
+
+    def _mentions(self, phrase: str) -> int:
+        """How many papers have a phrase in title, abstract or among their authors."""
+        return self._catalog.papers_with(phrase) or len(self._catalog.rows_matching(Filters(author=phrase)))
+
+    def _written(self, retrieval: Retrieval, clock: _Clock) -> Generator[Claim | Withheld, None, Written]:
+        """What the writer gives. Where its model fails, the abstracts' own sentences; after its first claim, what there
+        is, as a part.
+        """
+        given: list[Claim] = []
+        writing = self.writer.write(retrieval)
+        try:
+            while True:
+                event = next(writing)
+                if isinstance(event, Claim):
+                    clock.claimed()
+                    given.append(event)
+                yield event
+        except StopIteration as done:
+            written: Written = done.value
+            return written
+        except ModelError as error:
+            if not self._fallback:
+                raise
+            if given:
+                return Written(tuple(given), f"Incomplete: {error}", partial=True)
+            note = f"Quoted, for the model gave no answer: {error}"
+        quoted = yield from self._quoting.write(retrieval)
+        clock.claimed()
+        return replace(quoted, note=f"{note} {quoted.note}".strip())
+
+
+def _both(own: Filters, given: Filters | None) -> Filters:
+    """The bounds of a question, and those that were set beside it, which go before."""
+    if given is None:
+        return own
+    return Filters(
+        *(b if (b := getattr(given, name)) is not None else getattr(own, name) for name in Filters.__slots__)
+    )
+
+
+def _shown(reply: Reply, question: str, passages: tuple[Passage, ...], clock: _Clock) -> Generator[Event, None, Reply]:
+    """The events of a reply that is ready, but for the last."""
+    clock.retrieved()
+    yield Sources(question, passages, reply.plan)
+    for claim in reply.claims:
+        clock.claimed()
+        yield claim
+    return reply
+
+
+def _by_year(reply: Reply) -> Reply:
+    """The same papers by year, where the newest or oldest were asked for."""
+    if reply.plan.field not in ("newest", "oldest"):
+        return reply
+    sign = -1 if reply.plan.field == "newest" else 1
+    years = [paper.year for paper, _ in reply.listed]
+    order = sorted(range(len(years)), key=lambda n: (years[n] is None, sign * (years[n] or 0)))
+    return replace(reply, listed=tuple(reply.listed[n] for n in order), claims=tuple(reply.claims[n] for n in order))
+
+
+def _sides(retrieval: Retrieval) -> list[Found]:
+    """The papers that a comparison sets side by side: those that it is about, or names."""
+    if retrieval.about > 1:
+        return list(retrieval.found[: retrieval.about])
+    text = retrieval.question.text.casefold()
+    named = [retrieval.found[n] for n in each_named(retrieval)]
+    return sorted(named, key=lambda f: text.find(next(iter(content_words(f.passage.paper.title)), "")))
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._retrieve = 0.0
+        self._first_claim: float | None = None
+
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self._start
+
+    def retrieved(self) -> None:
+        self._retrieve = self._elapsed()
+
+    def claimed(self) -> None:
+        self._first_claim = self._first_claim if self._first_claim is not None else self._elapsed()
+
+    def timings(self) -> Timings:
+        return Timings(self._retrieve, self._first_claim, self._elapsed())

@@ -1,0 +1,1 @@
+"""The command line: the client in a terminal. :mod:`.commands` has them all, :mod:`.terminal` shows what they give."""

@@ -1,0 +1,309 @@
+"""Answers, papers and progress on a terminal (rich); plain text where the output is piped."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import rich.table
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from rag.text.display import byline, plain, shown, unmarked
+from rag.types import Claim, Done, Sources, Withheld
+
+if TYPE_CHECKING:
+    from rag.types import Answer, ClaimVerdict, Event, Paper, Passage, SavedConversation, Table, Turn, Verification
+
+_WIDEST = 100
+_VERDICTS: dict[ClaimVerdict, tuple[str, str, str]] = {
+    "supported": ("Supported", "bold green", "what the abstract says"),
+    "contradicted": ("Contradicted", "bold red", "the abstract says otherwise"),
+    "in_doubt": ("In doubt", "bold yellow", "the abstract may or may not mean that"),
+    "not_stated": ("Not stated", "bold yellow", "no abstract says so; what comes nearest"),
+}
+"""A verdict in a word, its style, and what the sentences below are."""
+
+
+def print_answer(answer: Answer, *, withheld: bool = False) -> None:
+    """The sentences with their markers, what was withheld (all of it, or a line), then the numbered papers."""
+    console = _console()
+    if not answer.claims and not answer.table:
+        _say_without_claims(console, answer)
+    else:
+        if note := _note(answer):
+            _say(console, Text(plain(note), "bold yellow"))
+            _say(console, Text())
+        if answer.table:
+            _print_table(console, answer.table)
+        else:
+            for line in _claims(answer):
+                _say(console, line, hanging=2 if answer.is_list else 0)
+    _say_withheld(console, answer.withheld, whole=withheld)
+    if answer.sources:
+        _say(console, Text())
+    for source in answer.sources:
+        _print_paper(console, f"[{source.number}] ", source.paper)
+
+
+class Transcript:
+    """A conversation as it goes on: each sentence when it is ready, then the papers, those seen before in one line."""
+
+    def __init__(self, *, withheld: bool = False) -> None:
+        self._console = _console()
+        self._withheld = withheld
+        self._column = 0
+        self._seen: set[int] = set()
+        self._warned = ""
+
+    def recall(self, turns: Sequence[Turn], papers: Mapping[int, Paper]) -> None:
+        """Where a resumed conversation stood."""
+        self._seen |= set(papers)
+        if not self._console.soft_wrap:
+            self.sources(papers)
+            for turn in turns[-1:]:
+                _say(self._console, Text(f"\n> {shown(turn.answer.question)}", "dim"))
+                _say(self._console, Text(plain(turn.answer.text)))
+                _say(self._console, Text())
+
+    def show(self, said: str, event: Event, number_of: Callable[[str], int]) -> None:
+        """Shows an event of the answer to what was said; ``number_of`` a sentence's id is its paper's number."""
+        if isinstance(event, Sources):
+            if event.standalone_question != said and event.passages:
+                _say(self._console, Text(f"→ {shown(event.standalone_question)}", "dim"))
+        elif isinstance(event, Claim):
+            self._flow(unmarked(shown(event.text)))
+            self._flow("".join(f"[{n}]" for n in sorted({number_of(i) for i in event.citations})), "cyan")
+        elif isinstance(event, Done):
+            self._conclude(event.answer)
+
+    def _conclude(self, answer: Answer) -> None:
+        self.end()
+        if not answer.claims and not answer.table:
+            _say_without_claims(self._console, answer)
+        elif note := _note(answer):
+            _say(self._console, Text(plain(note), "bold yellow"))
+        if answer.table:
+            _print_table(self._console, answer.table)
+        _say_withheld(self._console, answer.withheld, whole=self._withheld)
+        if answer.sources:
+            _say(self._console, Text())
+        for source in answer.sources:
+            if source.number in self._seen:
+                _say(
+                    self._console,
+                    Text.assemble((f"[{source.number}] ", "cyan"), (shown(source.paper.title), "dim")),
+                    hanging=4,
+                )
+            else:
+                _print_paper(self._console, f"[{source.number}] ", source.paper)
+        self._seen |= {source.number for source in answer.sources}
+        _say(self._console, Text())
+
+    def _flow(self, text: str, style: str = "") -> None:
+        """Adds words to the paragraph that is being written."""
+        for word in text.split():
+            wide = cell_len(word)
+            if self._column and not self._console.soft_wrap and self._column + 1 + wide > self._console.width:
+                self.end()
+            self._console.print(Text(" " if self._column else "").append(word, style), end="", soft_wrap=True)
+            self._column += wide + (1 if self._column else 0)
+
+    def end(self) -> None:
+        """Ends the paragraph that is being written, if there is one."""
+        if self._column:
+            _say(self._console, Text())
+            self._column = 0
+
+    def sources(self, papers: Mapping[int, Paper]) -> None:
+        """All papers cited so far, in full."""
+        for number, paper in papers.items():
+            _print_paper(self._console, f"[{number}] ", paper)
+        if not papers:
+            self.tell("No paper has been cited yet.")
+
+    def tell(self, text: str) -> None:
+        """Words of ours, line by line."""
+        for line in text.splitlines():
+            _say(self._console, Text(shown(line) if line.strip() == line else line, "dim"))
+
+    def warn(self, note: str) -> None:
+        """Something to know, on standard error, once."""
+        if note != self._warned:
+            print(f"citewise: {shown(note)}", file=sys.stderr)
+            self._warned = note
+
+
+def print_conversations(conversations: Sequence[SavedConversation], sought: str = "") -> None:
+    """A line a conversation: id, when it last went on, how many turns, title. ``sought``: the words by which they were
+    found.
+    """
+    console = _console()
+    for c in conversations:
+        when = c.when.astimezone().strftime("%Y-%m-%d %H:%M")
+        console.print(
+            Text.assemble((c.id, "cyan"), (f"  {when}  {c.turns:3}  ", "dim"), shown(c.title)), soft_wrap=True
+        )
+    if not conversations:
+        none = (
+            f"No conversation has “{shown(sought)}”."
+            if sought
+            else "No conversation yet. Start one with: citewise chat"
+        )
+        console.print(none, soft_wrap=True)
+
+
+def print_passages(passages: Sequence[Passage]) -> None:
+    """Ranked papers, each with its best sentence."""
+    console = _console()
+    for n, passage in enumerate(passages, 1):
+        if n > 1:
+            _say(console, Text())
+        _print_paper(console, f"{n}. ", passage.paper)
+        if passage.sentences:
+            _say(console, Text(shown(passage.sentences[0].text)), indent=4)
+    if not passages:
+        _say(console, Text("No paper passes the filters."))
+
+
+def print_verification(found: Verification, papers: Mapping[str, Paper]) -> None:
+    """The verdict, the claim with the words marked that nothing bears out, then the sentences with their addresses,
+    under their papers.
+
+    ``papers``: those of the sentences, by their ids.
+    """
+    console = _console()
+    verdict, style, told = _VERDICTS[found.verdict]
+    _say(console, Text.assemble((verdict, style), f": {told}" if found.sentences else ""))
+    _say(console, _marked(found))
+    if missing := [shown(found.claim[a:b]).strip(" .,;:!?") for a, b in found.unsupported]:
+        _say(console, Text(f"not borne out: {', '.join(f'“{word}”' for word in missing)}", "dim"), indent=2, hanging=2)
+    for n, paper_id in enumerate(dict.fromkeys(s.paper_id for s in found.sentences), 1):
+        _say(console, Text())
+        _print_paper(console, f"{n}. ", papers[paper_id])
+        for sentence in found.sentences:
+            if sentence.paper_id == paper_id:
+                _say(console, Text(shown(sentence.text)), indent=4)
+                console.print(Text("    ").append(shown(sentence.id), "dim"), soft_wrap=True)
+
+
+def _marked(found: Verification) -> Text:
+    """The claim, word by word."""
+    text = Text("“")
+    for word in re.finditer(r"\S+", found.claim):
+        lacking = any(start < word.end() and word.start() < end for start, end in found.unsupported)
+        text.append(" " if len(text) > 1 else "").append(
+            unmarked(shown(word.group())), "red underline" if lacking else ""
+        )
+    return text.append("”")
+
+
+def print_papers(papers: Sequence[Paper]) -> None:
+    """A line a paper: id, year, title."""
+    console = _console()
+    widest = max((len(p.paper_id) for p in papers), default=0)
+    for paper in papers:
+        line = Text.assemble(
+            (f"{shown(paper.paper_id):{widest}}", "dim"), f"  {paper.year or '':4}  ", shown(paper.title)
+        )
+        console.print(line, soft_wrap=True)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar on standard error for each phase of the work, with what is done and the time left."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks = {}
+
+        def told(phase: str, done: int, total: int | None) -> None:
+            if phase not in tasks:
+                tasks[phase] = progress.add_task(phase, total=total)
+            progress.update(tasks[phase], completed=done, total=total)
+
+        yield told
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end the process here; that is for the command line to decide."""
+        raise BrokenPipeError
+
+
+def _console() -> Console:
+    piped = not sys.stdout.isatty()
+    console = _Console(highlight=False, markup=False, emoji=False, soft_wrap=piped)
+    if console.width > _WIDEST and not piped:
+        console.width = _WIDEST
+    return console
+
+
+def _say(console: Console, text: Text, indent: int = 0, hanging: int = 0) -> None:
+    """Prints a paragraph: wrapped on a terminal, with ``hanging`` more space from the second line on; one line where it
+    is piped.
+    """
+    if console.soft_wrap:
+        console.print(Text(" " * indent) + text)
+        return
+    lines = text.wrap(console, console.width - indent - hanging) if text else [text]
+    for n, line in enumerate(lines):
+        line.rstrip()
+        console.print(Text(" " * (indent + (hanging if n else 0))) + line, soft_wrap=True)
+
+
+def _say_without_claims(console: Console, answer: Answer) -> None:
+    """A no, of which the kind stands out ("Not covered: …", "Not stated. …"), or a word of small talk."""
+    text = plain(answer.text)
+    if answer.outcome == "answered":
+        _say(console, Text(text))
+    else:
+        head, mark, rest = re.split(r"([:.])", text, maxsplit=1)
+        _say(console, Text.assemble((head + mark, "bold yellow"), rest))
+
+
+def _note(answer: Answer) -> str:
+    """What precedes the sentences of a partial answer."""
+    return answer.text.partition("\n\n")[0] if "\n\n" in answer.text else ""
+
+
+def _say_withheld(console: Console, withheld: Sequence[Withheld], *, whole: bool) -> None:
+    """A quiet line on what was withheld, or each sentence with its reason."""
+    for one in withheld if whole else withheld[:1]:
+        _say(console, Text(f"withheld: “{shown(one.text)}”: {shown(one.reason)}", "dim"), indent=2, hanging=2)
+    if len(withheld) > 1 and not whole:
+        _say(console, Text(f"and {len(withheld) - 1} more withheld (show: --withheld)", "dim"), indent=2)
+
+
+def _claims(answer: Answer) -> list[Text]:
+    """The sentences with their markers: in one text, or of a list a line each."""
+    number = {s.id: source.number for source in answer.sources for s in source.sentences}
+    told = []
+    for n, claim in enumerate(answer.claims):
+        marks = {number[i] for i in claim.citations} or (
+            {answer.sources[n].number} if n < len(answer.sources) else set()
+        )
+        text = Text(f"{unmarked(shown(claim.text))} ").append("".join(f"[{m}]" for m in sorted(marks)), "cyan")
+        told.append(Text("- ") + text if answer.is_list else text)
+    return told if answer.is_list else [Text(" ").join(told)]
+
+
+def _print_table(console: Console, table: Table) -> None:
+    drawn = rich.table.Table(*(shown(c) for c in table.columns), show_lines=max(map(len, table.columns)) > 30)
+    for row in table.rows:
+        drawn.add_row(*(Text(plain(cell)) for cell in row))
+    console.print(drawn)
+
+
+def _print_paper(console: Console, number: str, paper: Paper) -> None:
+    """Number and title, then authors, venue and year, then the link; each where it is known."""
+    _say(console, Text.assemble((number, "cyan"), (shown(paper.title), "bold")), hanging=4)
+    if details := byline(paper):
+        _say(console, Text(details, "dim"), indent=4)
+    if paper.link:
+        console.print(Text("    ").append(shown(paper.link), "blue"), soft_wrap=True)

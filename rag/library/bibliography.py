@@ -1,0 +1,168 @@
+"""A library's papers as other programs read them: BibTeX, RIS, CSL-JSON, CSV; and which of them may be one paper. Pure.
+
+What is written here is read again by :mod:`rag.library.readers` without loss of what a paper holds; CSL alone parts
+names into family and given.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+from rag.library.bibtex import is_meeting, to_bibtex
+from rag.text.spreadsheets import inert_cell
+from rag.types import Filters, Paper, normalise_title
+
+Form = Literal["bibtex", "ris", "csl-json", "csv"]
+_COLUMNS = ("title", "authors", "year", "venue", "doi", "arxiv_id", "pmid", "url", "abstract")
+_LOOKS_TAGGED = re.compile(r"[ \t]*\n\s*(?=[A-Z][A-Z0-9] {0,2}- ?)")
+_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+_TELLING_WORDS = 4
+"""Words that a title needs before it tells papers apart by itself: "Editorial" and "Reply to the authors" recur."""
+
+
+def written(papers: Sequence[Paper], form: Form) -> str:
+    """The papers with their abstracts, in order."""
+    return _WRITERS[form](papers)
+
+
+def matching(papers: Iterable[Paper], filters: Filters | None) -> Iterator[Paper]:
+    """The papers that pass every bound, as :class:`~rag.types.Filters` tells."""
+    return (paper for paper in papers if filters is None or _passes(paper, filters))
+
+
+def duplicates(papers: Iterable[Paper]) -> list[list[Paper]]:
+    """Groups of papers that may be one: a DOI, arXiv or PubMed number in common, or a telling title with a first author
+    or year in common.
+
+    Groups and their papers are in the order of ``papers``; a paper is in one group at most.
+    """
+    listed = list(papers)
+    leader = list(range(len(listed)))
+
+    def first_of(number: int) -> int:
+        while leader[number] != number:
+            leader[number] = leader[leader[number]]
+            number = leader[number]
+        return number
+
+    met: dict[tuple[str, ...], int] = {}
+    for number, paper in enumerate(listed):
+        for key in _keys(paper):
+            one, other = sorted((first_of(met.setdefault(key, number)), first_of(number)))
+            leader[other] = one
+    groups: dict[int, list[Paper]] = {}
+    for number, paper in enumerate(listed):
+        groups.setdefault(first_of(number), []).append(paper)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _passes(paper: Paper, filters: Filters) -> bool:
+    if filters.year_from is not None and (paper.year is None or paper.year < filters.year_from):
+        return False
+    if filters.year_to is not None and (paper.year is None or paper.year > filters.year_to):
+        return False
+    texts = ((filters.author, paper.authors), (filters.venue, (paper.venue or "",)), (filters.source, (paper.source,)))
+    return all(sought is None or any(sought.casefold() in text.casefold() for text in told) for sought, told in texts)
+
+
+def _keys(paper: Paper) -> list[tuple[str, ...]]:
+    title = normalise_title(paper.title)
+    keys: list[tuple[str, ...]] = []
+    if paper.doi:
+        keys.append(("doi", paper.doi.casefold()))
+    if paper.arxiv_id:
+        keys.append(("arxiv", re.sub(r"v\d+$", "", paper.arxiv_id)))
+    if paper.pmid:
+        keys.append(("pmid", paper.pmid))
+    if len(title.split()) >= _TELLING_WORDS:
+        keys += [("title", title, "author", normalise_title(_parted(name)[0])) for name in paper.authors[:1]]
+        keys += [("title", title, "year", str(paper.year))] if paper.year else []
+    return keys
+
+
+# --- the forms --------------------------------------------------------------------------------------------------------
+
+
+def _ris(papers: Sequence[Paper]) -> str:
+    return "\n".join(_ris_record(paper) for paper in papers)
+
+
+def _ris_record(paper: Paper) -> str:
+    kind = "CONF" if paper.venue and is_meeting(paper.venue) else "JOUR" if paper.venue else "GEN"
+    lines = [
+        ("TY", kind),
+        ("TI", paper.title),
+        *(("AU", name) for name in paper.authors),
+        ("PY", str(paper.year or "")),
+    ]
+    lines += [("T2", paper.venue or ""), ("DO", paper.doi or ""), ("UR", paper.url or "")]
+    lines += [("AN", paper.pmid), ("DB", "PubMed")] if paper.pmid else []
+    lines += [("M1", f"arXiv:{paper.arxiv_id}")] if paper.arxiv_id else []
+    lines += [("AB", _LOOKS_TAGGED.sub(" ", paper.abstract))]
+    return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n"
+
+
+def _csl(papers: Sequence[Paper]) -> str:
+    return json.dumps([_csl_item(paper) for paper in papers], ensure_ascii=False, indent=1) + "\n"
+
+
+def _csl_item(paper: Paper) -> dict[str, Any]:
+    kind = (
+        "paper-conference"
+        if paper.venue and is_meeting(paper.venue)
+        else "article-journal"
+        if paper.venue
+        else "article"
+    )
+    item: dict[str, Any] = {
+        "id": paper.paper_id,
+        "type": kind,
+        "title": paper.title,
+        "author": [_csl_name(name) for name in paper.authors],
+        "issued": {"date-parts": [[paper.year]]} if paper.year else None,
+        "container-title": paper.venue,
+        "DOI": paper.doi,
+        "PMID": paper.pmid,
+        "number": f"arXiv:{paper.arxiv_id}" if paper.arxiv_id else None,
+        "URL": paper.url,
+        "abstract": paper.abstract,
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _csl_name(name: str) -> dict[str, str]:
+    family, given = _parted(name)
+    return {"family": family, "given": given} if given else {"literal": family}
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Family and given name of "Lovelace, Ada" and of "Ada Lovelace"; the whole and "" for one word."""
+    if ", " in name:
+        family, _, given = name.partition(", ")
+        return family, given
+    words = name.split()
+    last = -2 if len(words) > 2 and words[-1].casefold() in _SUFFIXES else -1
+    return " ".join(words[last:]), " ".join(words[:last])
+
+
+def _csv(papers: Sequence[Paper]) -> str:
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for paper in papers:
+        values = {name: getattr(paper, name) for name in _COLUMNS} | {"authors": "; ".join(paper.authors)}
+        writer.writerow([inert_cell("" if value is None else str(value)) for value in values.values()])
+    return table.getvalue()
+
+
+_WRITERS: dict[Form, Callable[[Sequence[Paper]], str]] = {
+    "bibtex": lambda papers: to_bibtex(papers, whole=True),
+    "ris": _ris,
+    "csl-json": _csl,
+    "csv": _csv,
+}

@@ -1,0 +1,168 @@
+"""Papers -> catalogue -> vectors -> vector index; idempotent, and complete after any interruption by running it
+again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from rag.errors import InputError
+from rag.library.catalog import WaitingChunk
+from rag.library.chunking import chunk_sentences
+from rag.library.library import Library
+from rag.library.readers import read_papers
+from rag.models.embedder import WINDOW, Embedder, TextVectors
+from rag.text.sentences import split_sentences
+from rag.types import MAX_SKIPPED, IndexReport, Paper, Skipped, ThereTwice, Upload
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with (phase, done, total); the total of reading is not known. Phases: "reading", "embedding", "indexing"."""
+_WRITTEN_TOGETHER = 64
+_EMBEDDED_TOGETHER = 256
+
+
+def index_papers(
+    library: Library, embedder: Embedder, paths: Iterable[str | Path | Upload], progress: Progress | None = None
+) -> IndexReport:
+    """Reads files and folders into the library and embeds what is new, holding the library's lock.
+
+    What cannot be read is in the report's ``skipped``; the rest is indexed. Raises InputError if no path gave a paper,
+    LibraryBusy, StorageError, EmbedderMismatch, LibraryError (a Chroma server that does not answer), ModelError (a
+    server that embeds and fails).
+    """
+    told = progress or (lambda phase, done, total: None)
+    with library.writing():
+        library.claim_embedder(embedder)
+        library.check_server()
+        tally = _Tally()
+        papers, met = tally.read(paths), dict[str, int]()
+        while batch := list(islice(papers, _WRITTEN_TOGETHER)):
+            for (
+                paper
+            ) in batch:  # a transaction each: together, a conversation's turn would wait seconds to be saved in between
+                _put(paper, library, embedder, tally, met)
+            told("reading", tally.seen, None)
+        complete(library, embedder, told)
+    report = IndexReport(tally.added, tally.updated, tally.unchanged, tally.skipped, tally.barren, tally.left_out)
+    if not tally.seen and report.skipped:
+        first, others = report.skipped[0], report.skipped_in_all - 1
+        raise InputError(f"{first.where}: {first.why}", f"(and {others} more)" if others else "")
+    return report
+
+
+def remove_papers(library: Library, embedder: Embedder, paper_ids: Iterable[str]) -> int:
+    """Removes papers and what was made of them, holding the library's lock; returns how many there were. Raises as
+    indexing does.
+    """
+    with library.writing():
+        library.check_server()
+        removed = library.catalog.remove(paper_ids)
+        if removed:
+            _bring_in_step(library)
+    return removed
+
+
+def complete(library: Library, embedder: Embedder, progress: Progress | None = None, *, rebuild: bool = False) -> None:
+    """Embeds what has no vector yet and brings the vector index in step. The caller holds the lock and has claimed the
+    embedder.
+    """
+    told = progress or (lambda phase, done, total: None)
+    total, done = library.catalog.count_without_vector(), 0
+    while waiting := library.catalog.chunks_without_vector(_EMBEDDED_TOGETHER):
+        _embed(library, embedder, waiting)
+        done += len(waiting)
+        told("embedding", done, total)
+    _bring_in_step(library, told, rebuild=rebuild)
+
+
+def _embed(library: Library, embedder: Embedder, waiting: list[WaitingChunk]) -> None:
+    """Stores the vectors of some chunks; also of the first of them only, if making the others fails: they may have been
+    paid for.
+    """
+    space = library.space()
+    made: list[tuple[WaitingChunk, TextVectors]] = []
+    try:
+        for chunk, vectors in zip(waiting, embedder.embed_documents(chunk.text for chunk in waiting), strict=True):
+            library.check_dimension(vectors.whole, space)
+            made.append((chunk, vectors))
+    finally:
+        library.catalog.put_vectors(made)
+
+
+def _bring_in_step(library: Library, progress: Progress | None = None, *, rebuild: bool = False) -> None:
+    """Makes the vector index hold what the catalogue has."""
+    if rebuild or not library.index_is_current():
+        library.sync_index((lambda n, of: progress("indexing", n, of)) if progress else None, rebuild=rebuild)
+
+
+@dataclass
+class _Tally:
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    seen: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    """How many pieces were skipped, by kind; ``skipped`` has the first of them."""
+    barren: list[str] = field(default_factory=list)
+    """Paths from which no paper came."""
+
+    def skip(self, item: Skipped) -> None:
+        self.left_out[item.kind] = self.left_out.get(item.kind, 0) + 1
+        if len(self.skipped) < MAX_SKIPPED:
+            self.skipped.append(item)
+
+    def read(self, paths: Iterable[str | Path | Upload]) -> Iterator[Paper]:
+        """The papers of all paths; notes what was skipped and which paths gave none."""
+        for path in paths:
+            found, name = 0, path.name if isinstance(path, Upload) else str(path)
+            try:
+                for item in read_papers(path):
+                    if isinstance(item, Skipped):
+                        self.skip(item)
+                    else:
+                        found += 1
+                        yield item
+            except InputError as error:
+                where, _, why = str(error).partition(": ")
+                self.skip(Skipped(where, why) if why else Skipped(name, where))
+            if not found:
+                self.barren.append(name)
+
+
+def _put(paper: Paper, library: Library, embedder: Embedder, tally: _Tally, met: dict[str, int]) -> None:
+    """Writes a paper, unless this run has met it already. ``met``: hashes of abstracts by paper id."""
+    tally.seen += 1
+    kept, change = library.catalog.resolve(paper)
+    if kept.paper_id in met:
+        tally.skip(_doubled(paper, met[kept.paper_id] == hash(paper.abstract)))
+        return
+    met[kept.paper_id] = hash(paper.abstract)
+    if change == "unchanged":
+        tally.unchanged += 1
+        return
+    put(kept, library, embedder)
+    if change == "added":
+        tally.added += 1
+    else:
+        tally.updated += 1
+
+
+def put(paper: Paper, library: Library, embedder: Embedder) -> None:
+    """Writes a paper with what is made of its text. The caller holds the lock."""
+    sentences = split_sentences(paper.paper_id, paper.abstract)
+    chunks = chunk_sentences(paper.title, sentences, paper.abstract, WINDOW, embedder.count_tokens)
+    library.catalog.put(paper, sentences, chunks)
+
+
+def _doubled(paper: Paper, alike: bool) -> Skipped:
+    if alike:
+        return ThereTwice(paper.source, f'"{paper.title}" is there twice; the first is kept.')
+    return ThereTwice(
+        paper.source,
+        f'"{paper.title}" is there twice with different abstracts; the first is kept. Give each its DOI or its own '
+        f"title to keep both.",
+    )

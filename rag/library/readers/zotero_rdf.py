@@ -1,0 +1,61 @@
+"""Zotero's RDF: items as elements below ``rdf:RDF``, with the journals, people and notes that they name beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from rag.library.readers.fields import after, make_paper, pick, read_doi, read_pmid, read_url
+from rag.library.readers.text import Document
+from rag.library.readers.xmltree import Record, first_text, records, root_of, text_of, texts
+from rag.types import Paper, Skipped
+
+_NO_ITEMS = frozenset({"Attachment", "Memo", "Collection", "Journal", "Series", "Person", "Seq"})
+
+
+def recognises(document: Document) -> bool:
+    return root_of(document) == "RDF"
+
+
+def read(document: Document) -> Iterator[Paper | Skipped]:
+    """The items; a journal that stands beside its articles is looked up in a first reading."""
+    journals = {
+        found.element.get("about", ""): first_text(found.element, "title")
+        for found in records(document, (), at_depth=2)
+        if isinstance(found, Record) and found.element.tag == "Journal"
+    }
+    for found in records(document, (), at_depth=2):
+        if isinstance(found, Skipped):
+            yield found
+        elif found.element.tag not in _NO_ITEMS:
+            yield _paper(found, journals, document.source)
+
+
+def _paper(record: Record, journals: dict[str, str], source: str) -> Paper | Skipped:
+    item = record.element
+    notes = [
+        note for path in ("description", "identifier", "isPartOf/Journal/identifier") for note in texts(item, path)
+    ]
+    fields: dict[str, object] = {
+        "title": first_text(item, "title"),
+        "abstract": text_of(item.find("abstract")),
+        "authors": [name for person in item.findall("authors/Seq/li/Person") if (name := _name(person))],
+        "year": first_text(item, "date"),
+        "venue": _venue(item, journals),
+        "url": pick(read_url, [*texts(item, "identifier/URI/value"), item.get("about", "")]),
+        "doi": pick(read_doi, [part for note in notes for part in note.split()]),
+        "pmid": pick(read_pmid, [after(note, "PMID:") for note in notes]),
+    }
+    return make_paper(fields, source, f"{source}:{record.line}")
+
+
+def _name(person: Element) -> str:
+    return " ".join(filter(None, (first_text(person, "givenName", "givenname"), first_text(person, "surname"))))
+
+
+def _venue(item: Element, journals: dict[str, str]) -> str:
+    within = first_text(
+        item, "isPartOf/Journal/title", "isPartOf/Book/title", "presentedAt/Conference/title", "isPartOf/Series/title"
+    )
+    part = item.find("isPartOf")
+    return within or ("" if part is None else journals.get(part.get("resource", ""), ""))

@@ -1,1 +1,0 @@
-"""What the catalogue is made of; put together by :mod:`rag.catalog`."""
