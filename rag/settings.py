@@ -27,6 +27,12 @@ A model that embeds texts in the place of the bundled one:
     CITEWISE_EMBEDDING_QUERY_PREFIX     what the model wants before a question, like "query: "            nothing
     CITEWISE_EMBEDDING_DOCUMENT_PREFIX  what the model wants before a paper's text, like "passage: "      nothing
 
+Live sources, which are asked when they are named to ``citewise index``:
+
+    CITEWISE_EMAIL         whom a source may write to; polite where one has many requests    none is sent
+    CITEWISE_SOURCE_KEYS   keys of yours: s2=…, openalex=…, pubmed=…, zotero=…               none are sent
+    CITEWISE_SOURCE_URLS   other addresses, of mirrors: arxiv=https://…                      the sources' own
+
 They are read anew each time they are asked for, so a program may change them while it runs.
 """
 
@@ -84,6 +90,9 @@ class Settings(BaseSettings):
     embedding_query_prefix: str = ""
     embedding_document_prefix: str = ""
     evidence_tokens: int | None = Field(default=None, ge=50)
+    email: str | None = Field(default=None, pattern=r"^[^@\s()<>,]+@[^@\s()<>,]+$")
+    source_keys: SecretStr | None = None
+    source_urls: str | None = None
 
 
 def settings() -> Settings:

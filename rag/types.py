@@ -575,7 +575,8 @@ MAX_SKIPPED = 100
 class IndexReport:
     """What one run of indexing did, in papers; ``skipped`` is ``(where, why)`` for the first :data:`MAX_SKIPPED` pieces
     of input that were left out, ``left_out`` how many there were by kind; ``barren`` the paths that gave no paper at
-    all.
+    all, or not all that was asked of a live source. Of live sources: ``notes``, what a person should know; ``gone``,
+    by source, the ids of papers that it had and has no longer.
     """
 
     added: int = 0
@@ -584,6 +585,8 @@ class IndexReport:
     skipped: list[Skipped] = field(default_factory=list)
     barren: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    gone: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Counts what is told where nobody has counted."""

@@ -30,7 +30,7 @@ HOMES = {
     "rich": {"cli.terminal"},
     "openai": {"models.chat.llm"},
     "httpx2": {"models.chat.llm", "models.embedding_server", "models.http.attempts", "models.http.transport"}
-    | {"models.local.pulling", "client.remote.calling"},
+    | {"models.local.pulling", "client.remote.calling", "library.sources.web"},
     "httpcore2": {"models.http.transport"},
     "huggingface_hub": {"models.local.pulling"},
     "xllamacpp": {"models.local.server"},

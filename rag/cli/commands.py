@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,6 +32,8 @@ ELSEWHERE = {
     "model": ("rag.cli.model_command", "fetch, list and remove model files, to be run on this machine"),
 }
 """Commands that have a parser of their own: the module whose ``main`` runs each, and what it does."""
+_SHOWN = 10
+"""Papers that are named in one line."""
 DEMO_QUESTION = "How does COPlanner use model uncertainty?"
 
 
@@ -100,8 +103,13 @@ def _parser() -> argparse.ArgumentParser:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="a listing page saved as text, JSON Lines, JSON, CSV or TSV; a folder of them; - for standard input",
+        help="a file that a reference manager, a database or you wrote; a folder of them; - for standard input; or "
+        "what is asked of a live source: arxiv:QUERY, openalex:, pubmed:, s2:, crossref:, doi:10.…, zotero:",
     )
+    index.add_argument(
+        "--limit", type=int, metavar="N", help="how many papers of a live source (default 200; of zotero: all)"
+    )
+    index.add_argument("--collection", metavar="NAME", help="a collection of zotero:, with those within it")
     _with_json(index)
 
     ask = _command(commands, "ask", _ask, "answer a question with cited sentences")
@@ -224,11 +232,17 @@ def _elsewhere(name: str, arguments: list[str]) -> int:
 
 def _index(chosen: argparse.Namespace) -> int:
     with _client(chosen) as client, progress_shown() as progress:
-        report = client.index(*chosen.paths, progress=progress)
+        report = client.index(*chosen.paths, limit=chosen.limit, collection=chosen.collection, progress=progress)
     for skipped in report.skipped:
         print(f"skipped {printable(skipped.where)}: {printable(skipped.why)}", file=sys.stderr)
     if (further := report.skipped_in_all - len(report.skipped)) > 0:
         print(f"… and {further:,} more", file=sys.stderr)
+    for note in report.notes:
+        print(printable(note), file=sys.stderr)
+    for source, ids in report.gone.items():
+        remedy = f"remove with: citewise papers rm {' '.join(map(shlex.quote, ids[:_SHOWN]))}"
+        more = " … (all of them with --json)" if len(ids) > _SHOWN else ""
+        print(printable(f"no longer in {source}: {len(ids)}; {remedy}{more}"), file=sys.stderr)
     if chosen.json:
         write_json(
             {
@@ -237,6 +251,8 @@ def _index(chosen: argparse.Namespace) -> int:
                 "unchanged": report.unchanged,
                 "skipped": [{"where": s.where, "why": s.why} for s in report.skipped],
                 "left_out": report.left_out,
+                "notes": report.notes,
+                "gone": report.gone,
             }
         )
     else:

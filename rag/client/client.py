@@ -87,14 +87,22 @@ class Client:
 
     # --- papers -------------------------------------------------------------------------------------------------------
 
-    def index(self, *paths: str | Path | Upload, progress: Progress | None = None) -> IndexReport:
+    def index(
+        self,
+        *paths: str | Path | Upload,
+        limit: int | None = None,
+        collection: str | None = None,
+        progress: Progress | None = None,
+    ) -> IndexReport:
         """Reads files, folders or ``"-"`` (standard input) into the library; what is there already is not embedded
-        twice.
+        twice. So are live sources: ``"arxiv:…"``, ``"openalex:…"``, ``"pubmed:…"``, ``"s2:…"``, ``"crossref:…"``,
+        ``"doi:10.…"``, ``"zotero:"``.
 
+        ``limit``: how many papers of a live source (by default 200, of Zotero all); ``collection``: of Zotero's.
         ``progress(phase, done, total)`` is told how far it is. Raises UsageError (no path), InputError (nothing could
         be read), LibraryBusy, StorageError, EmbedderMismatch.
         """
-        return self._engine.index(paths, progress)
+        return self._engine.index(paths, progress, limit, collection)
 
     def remove(self, *paper_ids: str) -> int:
         """Removes papers; returns how many there were. Answers that cite them stay as they are. Raises LibraryBusy,

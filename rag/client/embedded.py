@@ -81,12 +81,20 @@ class EmbeddedEngine:
 
     # --- papers -------------------------------------------------------------------------------------------------------
 
-    def index(self, paths: tuple[str | Path | Upload, ...], progress: Progress | None) -> IndexReport:
+    def index(
+        self,
+        paths: tuple[str | Path | Upload, ...],
+        progress: Progress | None,
+        limit: int | None = None,
+        collection: str | None = None,
+    ) -> IndexReport:
         from rag.library.indexing import index_papers
 
         if not paths:
             raise UsageError("Nothing to index.", "Name a file, a folder, or - for standard input.")
-        return index_papers(self.library(create=True), self.embedder(), paths, progress)
+        return index_papers(
+            self.library(create=True), self.embedder(), paths, progress, limit=limit, collection=collection
+        )
 
     def remove(self, paper_ids: tuple[str, ...]) -> int:
         from rag.library.indexing import remove_papers

@@ -5,39 +5,53 @@ again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.errors import InputError
-from rag.library.catalog import WaitingChunk
+from rag.library.catalog import Catalog, WaitingChunk
 from rag.library.chunking import chunk_sentences
 from rag.library.library import Library
 from rag.library.readers import read_papers
+from rag.library.sources import asked_of
 from rag.models.embedder import WINDOW, Embedder, TextVectors
 from rag.text.sentences import split_sentences
 from rag.types import MAX_SKIPPED, IndexReport, Paper, Skipped, ThereTwice, Upload
 
+if TYPE_CHECKING:  # what fetches is loaded where something is to be fetched
+    from rag.library.sources.fetching import Fetching
+    from rag.library.sources.web import Webs
+
 Progress = Callable[[str, int, int | None], None]
-"""Called with (phase, done, total); the total of reading is not known. Phases: "reading", "embedding", "indexing"."""
+"""Called with (phase, done, total); the total of reading is not known. Phases: "reading", "embedding", "indexing";
+of a live source "fetching from …" and "waiting for …" too."""
 _WRITTEN_TOGETHER = 64
 _EMBEDDED_TOGETHER = 256
 
 
 def index_papers(
-    library: Library, embedder: Embedder, paths: Iterable[str | Path | Upload], progress: Progress | None = None
+    library: Library,
+    embedder: Embedder,
+    paths: Iterable[str | Path | Upload],
+    progress: Progress | None = None,
+    *,
+    limit: int | None = None,
+    collection: str | None = None,
 ) -> IndexReport:
-    """Reads files and folders into the library and embeds what is new, holding the library's lock.
+    """Reads files, folders and live sources into the library and embeds what is new, holding the library's lock.
 
-    What cannot be read is in the report's ``skipped``; the rest is indexed. Raises InputError if no path gave a paper,
-    LibraryBusy, StorageError, EmbedderMismatch, LibraryError (a Chroma server that does not answer), ModelError (a
-    server that embeds and fails).
+    ``limit``, ``collection``: how many papers of a live source, and which part of one. What cannot be read is in the
+    report's ``skipped``; the rest is indexed. Raises InputError if no path gave a paper, LibraryBusy, StorageError,
+    EmbedderMismatch, LibraryError (a Chroma server that does not answer), ModelError (a server that embeds and fails).
     """
     told = progress or (lambda phase, done, total: None)
-    with library.writing():
+    tally = _Tally(library.catalog, told, limit, collection)
+    with library.writing(), closing(tally):
         library.claim_embedder(embedder)
         library.check_server()
-        tally = _Tally()
         papers, met = tally.read(paths), dict[str, int]()
         while batch := list(islice(papers, _WRITTEN_TOGETHER)):
             for (
@@ -45,9 +59,11 @@ def index_papers(
             ) in batch:  # a transaction each: together, a conversation's turn would wait seconds to be saved in between
                 _put(paper, library, embedder, tally, met)
             told("reading", tally.seen, None)
+            tally.save()
+        tally.finish()
         complete(library, embedder, told)
-    report = IndexReport(tally.added, tally.updated, tally.unchanged, tally.skipped, tally.barren, tally.left_out)
-    if not tally.seen and report.skipped:
+    report = tally.report()
+    if tally.barren and not tally.seen and report.skipped:
         first, others = report.skipped[0], report.skipped_in_all - 1
         raise InputError(f"{first.where}: {first.why}", f"(and {others} more)" if others else "")
     return report
@@ -100,6 +116,10 @@ def _bring_in_step(library: Library, progress: Progress | None = None, *, rebuil
 
 @dataclass
 class _Tally:
+    catalog: Catalog
+    told: Progress
+    limit: int | None
+    collection: str | None
     added: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -108,7 +128,13 @@ class _Tally:
     left_out: dict[str, int] = field(default_factory=dict)
     """How many pieces were skipped, by kind; ``skipped`` has the first of them."""
     barren: list[str] = field(default_factory=list)
-    """Paths from which no paper came."""
+    """Paths from which no paper came, or not all that was asked for."""
+    fetched: list[Fetching] = field(default_factory=list)
+    """What was asked of live sources."""
+    kept_as: dict[str, str] = field(default_factory=dict)
+    """Under which ids papers are kept, by those that they came with, where there is a live source."""
+    _at: Fetching | None = None
+    _webs: Webs | None = None
 
     def skip(self, item: Skipped) -> None:
         self.left_out[item.kind] = self.left_out.get(item.kind, 0) + 1
@@ -120,7 +146,7 @@ class _Tally:
         for path in paths:
             found, name = 0, path.name if isinstance(path, Upload) else str(path)
             try:
-                for item in read_papers(path):
+                for item in self._items(path):
                     if isinstance(item, Skipped):
                         self.skip(item)
                     else:
@@ -129,14 +155,58 @@ class _Tally:
             except InputError as error:
                 where, _, why = str(error).partition(": ")
                 self.skip(Skipped(where, why) if why else Skipped(name, where))
-            if not found:
+            if not (self._at.is_done if self._at else found):
                 self.barren.append(name)
+
+    def _items(self, path: str | Path | Upload) -> Iterator[Paper | Skipped]:
+        self._at = None
+        asked = asked_of(path, self.limit, self.collection)
+        if asked is None:
+            yield from read_papers(path)
+            return
+        from rag.library.sources.fetching import Fetching
+        from rag.library.sources.web import Webs
+
+        self._webs = self._webs or Webs(self.told)
+        self._at = Fetching(asked, self.catalog, self._webs, self.told)
+        self.fetched.append(self._at)
+        yield from self._at.papers()
+
+    def save(self) -> None:
+        """Remembers how far the live sources are, now that all papers which were given out are written."""
+        for fetching in self.fetched:
+            fetching.save()
+
+    def finish(self) -> None:
+        """Remembers what the live sources have now, and tells what they had."""
+        for fetching in self.fetched:
+            fetching.save()
+            fetching.finish(self.kept_as)
+
+    def close(self) -> None:
+        """Lets the live sources go."""
+        if self._webs:
+            self._webs.close()
+
+    def report(self) -> IndexReport:
+        return IndexReport(
+            self.added,
+            self.updated,
+            self.unchanged,
+            self.skipped,
+            self.barren,
+            self.left_out,
+            [note for fetching in self.fetched for note in fetching.notes],
+            {fetching.asked.name: fetching.gone for fetching in self.fetched if fetching.gone},
+        )
 
 
 def _put(paper: Paper, library: Library, embedder: Embedder, tally: _Tally, met: dict[str, int]) -> None:
     """Writes a paper, unless this run has met it already. ``met``: hashes of abstracts by paper id."""
     tally.seen += 1
     kept, change = library.catalog.resolve(paper)
+    if tally.fetched:
+        tally.kept_as[paper.paper_id] = kept.paper_id
     if kept.paper_id in met:
         tally.skip(_doubled(paper, met[kept.paper_id] == hash(paper.abstract)))
         return

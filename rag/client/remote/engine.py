@@ -21,6 +21,7 @@ from rag.client.wire import (
     verification_from_dict,
 )
 from rag.errors import InputError, UsageError
+from rag.library.sources import asked_of
 from rag.settings import settings
 from rag.types import (
     MAX_SKIPPED,
@@ -55,9 +56,19 @@ class RemoteEngine:
 
     # --- papers -------------------------------------------------------------------------------------------------------
 
-    def index(self, paths: tuple[str | Path | Upload, ...], progress: Progress | None) -> IndexReport:
+    def index(
+        self,
+        paths: tuple[str | Path | Upload, ...],
+        progress: Progress | None,
+        limit: int | None = None,
+        collection: str | None = None,
+    ) -> IndexReport:
         if not paths:
             raise UsageError("Nothing to index.", "Name a file, a folder, or - for standard input.")
+        if asked := next(filter(None, (asked_of(path, limit, collection) for path in paths)), None):
+            raise UsageError(
+                f"{asked.name}: live sources are fetched where the library is kept.", "Run citewise index there."
+            )
         reports = [self._sent(batch, progress) for batch in batches(paths)]
         skipped = [skipped for report in reports for skipped in report.skipped]
         added, updated, unchanged = (
