@@ -21,6 +21,8 @@ MOST_PAPERS = 100
 """Papers that it may be held against by name; each is read."""
 FEW = 3
 """Sentences that are narrow evidence; as many are shown where none is evidence."""
+GLANCED, PROMISING = 2, 3
+"""Of each of many papers, so many sentences are read first; then all of so many papers."""
 
 
 def verify(claim: str, papers: Sequence[str] | None, retriever: Retriever, gate: Gate) -> Verification:
@@ -31,10 +33,41 @@ def verify(claim: str, papers: Sequence[str] | None, retriever: Retriever, gate:
     """
     told = checked_claim(claim)
     text = told.rstrip(" ?？")  # what is asked is held against the abstracts as if it were said
-    tried = [(found, sentences) for found in _papers(text, papers, retriever) for sentences in _evidence(found)]
-    rulings = gate.rule_all([(text, [_cited(found, sentences)]) for found, sentences in tried])
-    held = [_Held(sentences, ruling) for (_, sentences), ruling in zip(tried, rulings, strict=True)]
+    (held,) = _ruled(
+        [(text, [(found, s) for found in _papers(text, papers, retriever) for s in _evidence(found)])], gate
+    )
     return _verification(told, held, gate.limits)
+
+
+def verify_together(claims: Sequence[tuple[str, Sequence[Found]]], gate: Gate) -> list[Verification]:
+    """What papers say of each of some claims, all read in one call."""
+    held = _ruled([(claim, [(f, s) for f in found for s in _evidence(f)]) for claim, found in claims], gate)
+    return [_verification(claim, one, gate.limits) for (claim, _), one in zip(claims, held, strict=True)]
+
+
+def verify_in_rounds(claims: Sequence[tuple[str, Sequence[Found]]], gate: Gate) -> list[Verification]:
+    """The same, for many papers: of each the nearest sentences are read first, and all the rest of those few papers
+    only that bid fair to decide; none, where a claim is borne out already. A third as much is read.
+    """
+    first = _ruled([(claim, [(f, s) for f in found for s in _glance(f)]) for claim, found in claims], gate)
+    left = [
+        (claim, [(f, s) for f in found if f.passage.paper.paper_id in chosen for s in _rest(f)])
+        for (claim, found), held in zip(claims, first, strict=True)
+        for chosen in [_promising(held)]
+    ]
+    both = [a + b for a, b in zip(first, _ruled(left, gate), strict=True)]
+    return [_verification(claim, held, gate.limits) for (claim, _), held in zip(claims, both, strict=True)]
+
+
+def positions(claim: str, found: Sequence[Found], gate: Gate) -> list[Verification]:
+    """What each of some papers says of a claim by itself, in their order; one that says nothing is "not_stated"."""
+    (first,) = _ruled([(claim, [(f, s) for f in found for s in _glance(f)])], gate)
+    said = {h.paper_id for h in first if max(h.ruling.score, h.ruling.contradicted) >= gate.limits.fails}
+    (rest,) = _ruled([(claim, [(f, s) for f in found if f.passage.paper.paper_id in said for s in _rest(f)])], gate)
+    by_paper = {f.passage.paper.paper_id: list[_Held]() for f in found}
+    for held in first + rest:
+        by_paper[held.paper_id].append(held)
+    return [_verification(claim, held, gate.limits) for held in by_paper.values()]
 
 
 def checked_claim(claim: str) -> str:
@@ -100,6 +133,32 @@ def _evidence(found: Found) -> Iterator[tuple[RankedSentence, ...]]:
     yield from (nearest[:n] for n in range(2, min(FEW, len(nearest)) + 1))
     if len(nearest) > FEW:
         yield nearest
+
+
+def _glance(found: Found) -> list[tuple[RankedSentence, ...]]:
+    return [sentences for sentences in _evidence(found) if len(sentences) == 1][:GLANCED]
+
+
+def _rest(found: Found) -> list[tuple[RankedSentence, ...]]:
+    seen = set(_glance(found))
+    return [sentences for sentences in _evidence(found) if sentences not in seen]
+
+
+def _promising(held: Sequence[_Held]) -> set[str]:
+    """The papers of which more is read, by what their nearest sentences say: none where one bears the claim out."""
+    if any(h.ruling.supported for h in held):
+        return set()
+    ordered = sorted(held, key=lambda h: -max(h.ruling.score, h.ruling.contradicted))
+    return set(list(dict.fromkeys(h.paper_id for h in [*ordered[:PROMISING], *held[:1]]))[:PROMISING])
+
+
+def _ruled(
+    claims: Sequence[tuple[str, Sequence[tuple[Found, tuple[RankedSentence, ...]]]]], gate: Gate
+) -> list[list[_Held]]:
+    """Claims beside evidence, each pair of theirs -> the rulings, claim by claim; all are read in one call."""
+    asked = [(claim, [_cited(found, sentences)]) for claim, tried in claims for found, sentences in tried]
+    rulings = iter(gate.rule_all(asked))
+    return [[_Held(sentences, next(rulings)) for _, sentences in tried] for _, tried in claims]
 
 
 def _cited(found: Found, sentences: Sequence[RankedSentence]) -> Cited:

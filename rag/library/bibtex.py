@@ -39,6 +39,12 @@ def to_bibtex(papers: Sequence[Paper], *, whole: bool = False) -> str:
     return "\n".join(_entry(paper, _key(paper, taken), whole=whole) for paper in papers)
 
 
+def keys_of(papers: Sequence[Paper]) -> list[str]:
+    """The key of each paper, as :func:`to_bibtex` gives it."""
+    taken: set[str] = set()
+    return [_key(paper, taken) for paper in papers]
+
+
 def is_meeting(venue: str) -> bool:
     """Whether a venue is a conference or the like."""
     return bool(_MEETINGS.search(venue))

@@ -79,6 +79,23 @@ def read(document: Document) -> Iterator[Paper | Skipped]:
         yield Skipped(document.source, "no entry in it, only comments and definitions; export it again")
 
 
+def references(document: Document) -> Iterator[tuple[str, str]]:
+    """Each entry by its key, as in a list of references, abstract or none: ``("lund2019", "Lund, Ada. Otters. 2019")``.
+    What is broken is left out.
+    """
+    strings: dict[str, str] = {}
+    parents = _parents(document)
+    for block in _blocks(document):
+        for _, found in _split(block):
+            if isinstance(found, String):
+                _define(found, strings)
+            elif isinstance(found, Entry) and found.key:
+                record = _record(_inherited(_fields(found, strings), parents))
+                told = (record.get(name) for name in ("authors", "title", "venue", "year", "doi", "arxiv"))
+                parts = (", ".join(part) if isinstance(part, list) else str(part) for part in told if part)
+                yield found.key, ". ".join(parts)
+
+
 def _blocks(document: Document) -> Iterator[_Block]:
     """The blocks of the file; what stands before the first is a comment."""
     held: list[str] = []
