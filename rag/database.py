@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,6 +96,27 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def back_up(self, copy: Path) -> None:
+        """Copies the file as it stands, unless ``copy`` is there; a half-made copy is never seen. Raises StorageError
+        where it cannot be written.
+        """
+        if copy.exists():
+            return
+        fresh = copy.with_name(f".{copy.name}.new")
+        try:
+            fresh.unlink(missing_ok=True)
+            fresh.touch(mode=0o600)
+            with closing(sqlite3.connect(fresh)) as target, self._translating():
+                self._connection().backup(target)
+            fresh.replace(copy)
+        except (OSError, sqlite3.Error) as error:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            raise StorageError(
+                f"{copy}: the library is of an earlier version, and cannot be copied before it is changed ({error}).",
+                "Free the disk or make the folder writable, then open it again; nothing was changed.",
+            ) from error
 
     def _connection(self) -> sqlite3.Connection:
         thread = threading.current_thread()

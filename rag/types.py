@@ -21,6 +21,13 @@ PlanKind = Literal[
     "fact", "find", "count", "record", "summary", "compare", "across", "overview", "source", "beyond", "talk"
 ]
 ClaimVerdict = Literal["supported", "contradicted", "not_stated", "in_doubt"]
+Status = Literal["", "retracted", "withdrawn", "under concern", "corrected", "retraction notice"]
+"""What has become of a paper, as far as its record or its own text says so; ``under concern``: its journal has
+published an expression of concern. A notice is what announces that another paper was retracted."""
+PaperKind = Literal[
+    "", "article", "article-journal", "paper-conference", "book", "chapter", "thesis", "report", "dataset", "software"
+]
+"""What sort of work it is, in CSL's words; ``article``: a preprint or manuscript. Empty where no record says it."""
 
 
 def normalise_title(title: str) -> str:
@@ -37,6 +44,42 @@ def title_id(title: str) -> str:
     arXiv or PubMed number.
     """
     return "title:" + hashlib.sha256(normalise_title(title).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a record has beside what answers need: kept, filtered by, and given back in exports. Empty where the record
+    has nothing.
+
+    ``key``: of its citation, as it came. ``date``: ``2021-03`` or ``2021-03-05``, where more than the year is known.
+    ``language``: its code (``en``) where that is known. ``collections``: folders or groups as paths, ``Models/World
+    models``. ``zotero``: an address that opens the item in Zotero.
+    """
+
+    key: str = ""
+    kind: PaperKind = ""
+    date: str = ""
+    language: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    tags: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    status: Status = ""
+    zotero: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is there, and nothing of the rest."""
+        held = ((name, getattr(self, name)) for name in self.__slots__)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in held if value}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Details:
+        """The details that :meth:`to_dict` told; what a later version added is passed over. Raises TypeError or
+        ValueError if it is none.
+        """
+        known = {name: value for name, value in told.items() if name in cls.__slots__}
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +101,7 @@ class Paper:
     arxiv_id: str | None = None
     pmid: str | None = None
     source: str = ""
+    details: Details = Details()
     kept_as: str = ""
     """The id under which a library keeps it; it stays when a later export adds a DOI. Empty for a paper fresh from a
     reader."""
@@ -168,7 +212,9 @@ class Filters:
     """Bounds on which papers may be retrieved. None means no bound; texts match case-insensitively as a part of the
     field.
 
-    A paper that lacks the field (no year, no authors) does not pass a filter on it.
+    ``tag``: one that has all its words in a row ("learning" lets "Deep Learning" through, and not "learnings").
+    ``collection``: one of its folders, with those within it. A paper that lacks the field (no year, no authors) does
+    not pass a filter on it.
     """
 
     year_from: int | None = None
@@ -176,6 +222,8 @@ class Filters:
     author: str | None = None
     venue: str | None = None
     source: str | None = None
+    tag: str | None = None
+    collection: str | None = None
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) is not None for name in self.__slots__)
@@ -369,6 +417,7 @@ class Answer:
                     "year": s.paper.year,
                     "venue": s.paper.venue,
                     "url": s.paper.link,
+                    "status": s.paper.details.status,
                     "sentences": [{"id": x.id, "text": x.text, "start": x.start, "end": x.end} for x in s.sentences],
                 }
                 for s in self.sources
@@ -438,6 +487,7 @@ def _source(told: Mapping[str, Any]) -> Source:
         doi=number if kind == "doi" else None,
         arxiv_id=number if kind == "arxiv" else None,
         pmid=number if kind == "pmid" else None,
+        details=Details(status=told.get("status", "")),
         kept_as=paper_id,
     )
     sentences = (

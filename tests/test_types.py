@@ -98,6 +98,7 @@ def test_an_answer_has_the_agreed_shape() -> None:
                 "year": 2020,
                 "venue": "ICML",
                 "url": "https://x.org",
+                "status": "",
                 "sentences": [{"id": "doi:10.1/x:2", "text": "Two.", "start": 5, "end": 9}],
             }
         ],

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from rag.answering.drafts.prose import Draft, checked_draft
+from rag.answering.drafts.report import event_to_dict as event_of_draft
 from rag.answering.retrieval import checked_question
 from rag.client.client import Client
 from rag.client.wire import event_to_dict, paper_to_dict, passage_to_dict, sentence_to_dict
@@ -75,6 +77,26 @@ def routes(client: Client, config: Config, questions: Questions) -> APIRouter:
         (found,) = await questions.drained(request, lambda: iter([client.verify(body.claim, body.papers)]))
         return found.to_dict()
 
+    @router.post("/verify/draft", response_model=shapes.DraftShape)
+    async def verify_draft(body: shapes.VerifyDraft, request: Request) -> Any:
+        """What the library says of each sentence of a text, whole or as events: `waiting`, `begun`, `sentence` in
+        order, `done` with the report; or `error`.
+        """
+        draft = checked_draft(Draft(body.text, body.format, body.references))
+        return await replied(
+            questions,
+            request,
+            body.stream,
+            lambda: (event_of_draft(event) for event in client.stream_draft(draft)),
+            lambda told: told["done"],
+        )
+
+    @router.post("/verify/agreement", response_model=shapes.AgreementShape)
+    async def agreement(body: shapes.VerifyAgreement, request: Request) -> dict[str, Any]:
+        """How many papers support a claim, contradict it or say nothing of it, and by which sentences."""
+        (found,) = await questions.drained(request, lambda: iter([client.agreement(body.claim)]))
+        return found.to_dict()
+
     @router.post("/ask", response_model=shapes.AnswerShape)
     async def ask(body: shapes.Ask, request: Request) -> Any:
         """The answer, whole or as events: `waiting`, `sources`, `claim` and `withheld` in order, `done` with the
@@ -127,7 +149,12 @@ def paper_routes(client: Client) -> APIRouter:
 
 def _line(paper: Paper) -> dict[str, Any]:
     told = {"paper_id": paper.paper_id, "title": paper.title, "authors": list(paper.authors), "year": paper.year}
-    return told | {"venue": paper.venue, "url": paper.link}
+    return told | {
+        "venue": paper.venue,
+        "url": paper.link,
+        "status": paper.details.status,
+        "tags": list(paper.details.tags),
+    }
 
 
 def _lines(papers: Iterator[Paper]) -> Iterator[str]:

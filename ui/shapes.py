@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rag.answering.check import LONGEST_CLAIM
+from rag.answering.drafts.prose import LONGEST_DRAFT, Form
+from rag.answering.drafts.report import SentenceVerdict
 from rag.answering.retrieval import MAX_QUESTION
 from rag.answering.verifying import MOST_PAPERS
-from rag.types import ClaimVerdict, Filters, Outcome, PlanKind, Support
+from rag.types import ClaimVerdict, Filters, Outcome, PlanKind, Status, Support
 
 K = Annotated[int, Field(ge=1, le=100, description="how many papers to draw on")]
 Rerank = Annotated[
@@ -20,8 +22,19 @@ MOST_TURNS = 10**9
 """More than any conversation has, and less than a database's whole numbers."""
 
 
+_MOST_FIELDS = 50
+
+
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few(cls, told: Any) -> Any:
+        """Each field that is not known is an error of its own; of a million that would be a million errors."""
+        if isinstance(told, dict) and len(told) > _MOST_FIELDS:
+            raise ValueError(f"{len(told):,} fields are more than any request has")
+        return told
 
 
 class FiltersShape(_Request):
@@ -32,9 +45,12 @@ class FiltersShape(_Request):
     author: str | None = Field(default=None, max_length=500)
     venue: str | None = Field(default=None, max_length=500)
     source: str | None = Field(default=None, max_length=500)
+    tag: str | None = Field(default=None, max_length=500, description="one of its tags has all these words in a row")
+    collection: str | None = Field(default=None, max_length=500, description="it is in this collection, or within it")
 
     def told(self) -> Filters | None:
-        return Filters(self.year_from, self.year_to, self.author, self.venue, self.source) or None
+        texts = (self.author, self.venue, self.source, self.tag, self.collection)
+        return Filters(self.year_from, self.year_to, *texts) or None
 
 
 class Search(_Request):
@@ -60,6 +76,19 @@ class Verify(_Request):
         max_length=MOST_PAPERS,
         description="ids of the papers to hold it against; by default the whole library",
     )
+
+
+class VerifyAgreement(_Request):
+    claim: str = Field(max_length=LONGEST_CLAIM)
+
+
+class VerifyDraft(_Request):
+    text: str = Field(max_length=LONGEST_DRAFT)
+    format: Form = Field("text", description="how it is written; of lines, each is a paragraph")
+    references: dict[str, str] = Field(
+        {}, max_length=10_000, description="works that it cites, by key or number, each as in a list of references"
+    )
+    stream: bool | None = Field(None, description="server-sent events; by default as the header Accept says")
 
 
 class Ask(_Request):
@@ -122,6 +151,8 @@ class PaperLine(BaseModel):
     year: int | None
     venue: str | None
     url: str | None
+    status: Status = Field(description="what has become of the paper; empty where nothing is known")
+    tags: list[str]
 
 
 class PaperShape(BaseModel):
@@ -136,6 +167,10 @@ class PaperShape(BaseModel):
     arxiv_id: str | None
     pmid: str | None
     source: str
+    details: dict[str, str | list[str]] = Field(
+        description="what else its record has: key, kind, date, language, volume, issue, pages, tags, collections, "
+        "status (retracted, say), zotero"
+    )
     link: str | None
     kept_as: str
 
@@ -183,6 +218,62 @@ class VerificationShape(BaseModel):
     )
 
 
+class NamedPaperShape(BaseModel):
+    paper_id: str
+    title: str
+    authors: list[str]
+    year: int | None
+    venue: str | None
+    url: str | None
+
+
+class CitationShape(BaseModel):
+    label: str = Field(description="as it is typed")
+    papers: list[str] = Field(description="ids of the papers of the library that it means")
+    note: str = Field(description="why there are none")
+
+
+class CheckedSentenceShape(BaseModel):
+    text: str
+    line: int
+    column: int
+    start: int
+    end: int
+    paragraph: int
+    verdict: SentenceVerdict
+    score: float
+    note: str
+    sentences: list[EvidenceShape]
+    unsupported: list[tuple[int, int]]
+    citations: list[CitationShape]
+    better: list[EvidenceShape] = Field(description="of papers that are not cited and bear it out, where the cited don't")
+
+
+class DraftShape(BaseModel):
+    counts: dict[SentenceVerdict, int]
+    sentences: list[CheckedSentenceShape]
+    papers: list[NamedPaperShape]
+
+
+class PositionShape(BaseModel):
+    paper: NamedPaperShape
+    verdict: ClaimVerdict
+    score: float
+    sentences: list[EvidenceShape]
+    unsupported: list[tuple[int, int]]
+
+
+class AgreementShape(BaseModel):
+    claim: str
+    supported: int
+    contradicted: int
+    in_doubt: int
+    not_stated: int = Field(description="papers that were read and say nothing of it")
+    read: int
+    of: int
+    positions: list[PositionShape]
+
+
 class ClaimShape(BaseModel):
     text: str
     citations: list[str]
@@ -197,6 +288,7 @@ class SourceShape(BaseModel):
     year: int | None
     venue: str | None
     url: str | None
+    status: Status = Field(description="what has become of the paper; empty where nothing is known")
     sentences: list[SentenceShape]
 
 

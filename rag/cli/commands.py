@@ -208,6 +208,8 @@ def _with_bounds(command: argparse.ArgumentParser) -> None:
     command.add_argument("--author", metavar="NAME", help="only papers with an author whose name has this in it")
     command.add_argument("--venue", metavar="NAME", help="only papers whose venue has this in it")
     command.add_argument("--source", metavar="TEXT", help="only papers from files whose path has this in it")
+    command.add_argument("--tag", metavar="NAME", help="only papers with a tag or keyword that has these words in it")
+    command.add_argument("--collection", metavar="NAME", help="only papers of this collection or group, or within it")
     _with_json(command)
 
 
@@ -435,10 +437,8 @@ def _filters(chosen: argparse.Namespace) -> Filters | None:
     from rag.types import Filters
 
     first, last = _years(chosen.year) if chosen.year is not None else (None, None)
-    author, venue, source = (
-        None if text is None else decodable(text) for text in (chosen.author, chosen.venue, chosen.source)
-    )
-    return Filters(first, last, author, venue, source) or None
+    names = (chosen.author, chosen.venue, chosen.source, chosen.tag, chosen.collection)
+    return Filters(first, last, *(None if text is None else decodable(text) for text in names)) or None
 
 
 def _years(text: str) -> tuple[int | None, int | None]:

@@ -16,6 +16,7 @@ from rag.errors import CitewiseError, ServerError
 from rag.types import (
     Answer,
     Claim,
+    Details,
     Done,
     Event,
     Filters,
@@ -50,6 +51,7 @@ def paper_to_dict(paper: Paper) -> dict[str, Any]:
     return {
         "paper_id": paper.paper_id,
         **told,
+        "details": paper.details.to_dict(),
         "authors": list(paper.authors),
         "link": paper.link,
         "kept_as": paper.kept_as,
@@ -57,7 +59,9 @@ def paper_to_dict(paper: Paper) -> dict[str, Any]:
 
 
 def paper_from_dict(told: Mapping[str, Any]) -> Paper:
-    return Paper(authors=tuple(told["authors"]), kept_as=told["kept_as"], **{name: told[name] for name in _PLAIN})
+    details = Details.from_dict(told.get("details", {}))
+    plain = {name: told[name] for name in _PLAIN}
+    return Paper(authors=tuple(told["authors"]), kept_as=told["kept_as"], details=details, **plain)
 
 
 def sentence_to_dict(sentence: Sentence) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from rag.library.bibtex import is_meeting, to_bibtex
+from rag.library.filtering import passes
 from rag.text.spreadsheets import inert_cell
 from rag.types import Filters, Paper, normalise_title
 
 Form = Literal["bibtex", "ris", "csl-json", "csv"]
 _COLUMNS = ("title", "authors", "year", "venue", "doi", "arxiv_id", "pmid", "url", "abstract")
-_LOOKS_TAGGED = re.compile(r"[ \t]*\n\s*(?=[A-Z][A-Z0-9] {0,2}- ?)")
+_LOOKS_TAGGED = re.compile(r"(?<!\s)[ \t]*+\n\s*+(?=[A-Z][A-Z0-9] {0,2}- ?)")
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 _TELLING_WORDS = 4
 """Words that a title needs before it tells papers apart by itself: "Editorial" and "Reply to the authors" recur."""
@@ -32,7 +33,7 @@ def written(papers: Sequence[Paper], form: Form) -> str:
 
 def matching(papers: Iterable[Paper], filters: Filters | None) -> Iterator[Paper]:
     """The papers that pass every bound, as :class:`~rag.types.Filters` tells."""
-    return (paper for paper in papers if filters is None or _passes(paper, filters))
+    return (paper for paper in papers if passes(paper, filters))
 
 
 def duplicates(papers: Iterable[Paper]) -> list[list[Paper]]:
@@ -59,15 +60,6 @@ def duplicates(papers: Iterable[Paper]) -> list[list[Paper]]:
     for number, paper in enumerate(listed):
         groups.setdefault(first_of(number), []).append(paper)
     return [group for group in groups.values() if len(group) > 1]
-
-
-def _passes(paper: Paper, filters: Filters) -> bool:
-    if filters.year_from is not None and (paper.year is None or paper.year < filters.year_from):
-        return False
-    if filters.year_to is not None and (paper.year is None or paper.year > filters.year_to):
-        return False
-    texts = ((filters.author, paper.authors), (filters.venue, (paper.venue or "",)), (filters.source, (paper.source,)))
-    return all(sought is None or any(sought.casefold() in text.casefold() for text in told) for sought, told in texts)
 
 
 def _keys(paper: Paper) -> list[tuple[str, ...]]:

@@ -24,12 +24,14 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.database import Database, make_database
-from rag.errors import LibraryDamaged, LibraryNotFound, StorageError
+from rag.errors import LibraryDamaged, LibraryError, LibraryNotFound, StorageError
 from rag.library.chunking import body_offset, chunk_text
+from rag.library.filtering import has_tag, is_within
 from rag.library.store.apart import set_apart, told_apart
 from rag.library.store.auditing import Fault, faults, is_space, lengths_fit, spans_fit
 from rag.library.store.conversations import Conversations
 from rag.library.store.merging import digest_of, merged, same_text
+from rag.library.store.migrations import bring_up
 from rag.library.store.rows import PAPER_COLUMNS, sound_paper
 from rag.library.store.schema import SCHEMA, SCHEMA_VERSION
 from rag.models.embedder import WORD_DIMENSION, TextVectors, Vectors
@@ -75,8 +77,8 @@ class Catalog:
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         """Opens ``folder/catalog.sqlite``, making it if ``create``; whoever makes it holds the library's lock.
 
-        Raises LibraryNotFound (there is none), LibraryDamaged (not a catalogue of this version), StorageError (cannot
-        be made or opened).
+        One of an earlier version is brought to this one's layout, after it was copied. Raises LibraryNotFound (there is
+        none), LibraryDamaged (no catalogue, or of a later version), StorageError (cannot be made, opened or changed).
         """
         self.path = folder / FILE_NAME
         if not exists(folder):
@@ -89,13 +91,8 @@ class Catalog:
         self._database = Database(self.path)
         self.conversations = Conversations(self._database)
         try:
-            layout = self.setting("schema")
-            if layout != str(SCHEMA_VERSION):
-                raise LibraryDamaged(
-                    f"{self.path}: layout {layout or 'none'}, this Citewise reads {SCHEMA_VERSION}.",
-                    f"Update Citewise, or move {folder} away and index your files again.",
-                )
-        except LibraryDamaged:
+            bring_up(self._database)
+        except LibraryError:
             self.close()
             raise
 
@@ -173,6 +170,7 @@ class Catalog:
             "authors": json.dumps(paper.authors), "year": paper.year, "venue": paper.venue, "url": paper.url,
             "doi": paper.doi,
             "arxiv_id": paper.arxiv_id, "pmid": paper.pmid, "source": paper.source, "digest": digest_of(paper),
+            "details": json.dumps(paper.details.to_dict(), ensure_ascii=False),
         }  # fmt: skip
         changes = ", ".join(f"{name} = excluded.{name}" for name in values if name != "paper_id")
         with self._database.writing() as db:
@@ -263,8 +261,19 @@ class Catalog:
             if text is not None:
                 tests.append(condition)
                 values.append(text.casefold().encode("utf-8", "replace").decode())
+        where = " AND ".join(tests)
+        if filters.tag is None and filters.collection is None:
+            return {int(seq) for (seq,) in self._database.rows(f"SELECT seq FROM papers WHERE {where}", values)}
+        lists = self._database.rows(
+            "SELECT seq, json_extract(details, '$.tags'), json_extract(details, '$.collections') FROM papers "
+            f"WHERE details != '{{}}' AND {where}",
+            values,
+        )
         return {
-            int(seq) for (seq,) in self._database.rows(f"SELECT seq FROM papers WHERE {' AND '.join(tests)}", values)
+            int(seq)
+            for seq, tags, collections in lists
+            if has_tag(json.loads(tags or "[]"), filters.tag)
+            and is_within(json.loads(collections or "[]"), filters.collection)
         }
 
     def _rows_in(self, sql: str, values: Iterable[Any]) -> Iterator[Any]:

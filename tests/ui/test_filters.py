@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rag.errors import UsageError
+from rag.library.filtering import passes
 from rag.types import Filters, Paper
-from ui.page.filters import chip_html, filters_of, form_values, passes, told
+from ui.page.filters import chip_html, filters_of, form_values, told
 
 OTTERS = Paper(
     "Otters", "Otters dive.", ("Ada Mole", "Bo Vole"), 2020, "Journal of Otters", source="/home/me/otters.csv"

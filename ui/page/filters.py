@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.errors import UsageError
 from rag.text.display import shown
-from rag.types import Filters, Paper
+from rag.types import Filters
 from ui.page.formulas import inert
 from ui.page.icons import icon
 
@@ -55,19 +55,6 @@ def chip_html(filters: Filters | None) -> str:
         f'<button type="button" data-do="lift" aria-label="Lift the filter and ask the whole '
         f'library">{icon("close")}</button></div>'
     )
-
-
-def passes(paper: Paper, filters: Filters | None) -> bool:
-    """Whether the engine would let a paper through: see :class:`~rag.types.Filters`."""
-    if not filters:
-        return True
-    for bound, is_in in ((filters.year_from, int.__ge__), (filters.year_to, int.__le__)):
-        if bound is not None and (paper.year is None or not is_in(paper.year, bound)):
-            return False
-    if filters.author is not None and not any(filters.author.casefold() in name.casefold() for name in paper.authors):
-        return False
-    texts = ((filters.venue, paper.venue), (filters.source, paper.source))
-    return all(wanted is None or (held is not None and wanted.casefold() in held.casefold()) for wanted, held in texts)
 
 
 def _year(typed: str) -> int | None:

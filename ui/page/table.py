@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal, NamedTuple
 
+from rag.library.filtering import passes
 from rag.text.display import shown
 from rag.types import Filters, Paper
 from ui.page.cards import web
-from ui.page.filters import passes
 from ui.page.formulas import inert, prose
 
 ROWS = 50

@@ -6,7 +6,8 @@ import hashlib
 import json
 from dataclasses import replace
 
-from rag.types import Paper
+from rag.text.retractions import gravest
+from rag.types import Details, Paper
 
 
 def merged(kept: Paper, fresh: Paper) -> Paper:
@@ -18,7 +19,32 @@ def merged(kept: Paper, fresh: Paper) -> Paper:
     names = ("authors", "year", "venue", "url", "doi", "arxiv_id", "pmid")
     details = {name: getattr(fresh, name) or getattr(kept, name) for name in names}
     abstract = kept.abstract if same_text(kept.abstract, fresh.abstract) else fresh.abstract
-    return replace(fresh, kept_as=kept.paper_id, abstract=abstract, **details)
+    known = _merged_details(kept.details, fresh.details)
+    if details["year"] and not known.date.startswith(str(details["year"])):
+        known = replace(known, date="")  # of another year's version
+    return replace(fresh, kept_as=kept.paper_id, abstract=abstract, details=known, **details)
+
+
+def _merged_details(kept: Details, fresh: Details) -> Details:
+    """Tags and collections of both, for one database knows the subject headings and another a person's own words; but
+    of one item of Zotero those that it has now. What became of a paper is not forgotten where an export does not say.
+    """
+    names = ("key", "kind", "language", "volume", "issue", "pages", "zotero")
+    single = {name: getattr(fresh, name) or getattr(kept, name) for name in names}
+    dates = [date for date in (fresh.date, kept.date) if date]
+    lists = {name: getattr(fresh, name) for name in ("tags", "collections")}
+    if not fresh.zotero or fresh.zotero != kept.zotero:
+        lists = {name: _united(getattr(kept, name), values) for name, values in lists.items()}
+    status = gravest((fresh.status, kept.status))
+    return replace(fresh, date=max(dates, key=len, default=""), status=status, **single, **lists)
+
+
+def _united(kept: tuple[str, ...], fresh: tuple[str, ...]) -> tuple[str, ...]:
+    """What is in one or the other, in one order whichever comes again; names that differ in case are one."""
+    found: dict[str, str] = {}
+    for name in (*kept, *fresh):
+        found.setdefault(name.casefold(), name)
+    return tuple(found.values())
 
 
 def same_text(one: str, other: str) -> bool:
@@ -41,4 +67,6 @@ def digest_of(paper: Paper) -> str:
         paper.arxiv_id,
         paper.pmid,
     ]
+    if details := paper.details.to_dict():  # papers from before there were details keep their hash
+        fields.append(details)
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.library.store.merging import digest_of
-from rag.types import Paper
+from rag.types import Details, Paper
 
-PAPER_COLUMNS = "paper_id, title, abstract, authors, year, venue, url, doi, arxiv_id, pmid, source"
+PAPER_COLUMNS = "paper_id, title, abstract, authors, year, venue, url, doi, arxiv_id, pmid, source, details"
+_COLUMNS = PAPER_COLUMNS.count(",") + 1
 
 
 def paper_of(row: Sequence[Any]) -> Paper:
     """The paper of a row that begins with :data:`PAPER_COLUMNS`. Raises TypeError or ValueError if it is none."""
-    paper_id, title, abstract, authors, year, venue, url, doi, arxiv_id, pmid, source = row[:11]
+    paper_id, title, abstract, authors, year, venue, url, doi, arxiv_id, pmid, source, details = row[:_COLUMNS]
+    kept = Details() if details == "{}" else Details.from_dict(json.loads(details))
     return Paper(
-        title, abstract, tuple(json.loads(authors)), year, venue, url, doi, arxiv_id, pmid, source, kept_as=paper_id
+        title, abstract, tuple(json.loads(authors)), year, venue, url, doi, arxiv_id, pmid, source, kept, paper_id
     )
 
 
@@ -26,6 +28,6 @@ def sound_paper(row: Sequence[Any]) -> Paper | None:
     """
     try:
         paper = paper_of(row)
-        return paper if digest_of(paper) == row[11] else None
-    except (TypeError, ValueError, RecursionError):
+        return paper if digest_of(paper) == row[_COLUMNS] else None
+    except (AttributeError, TypeError, ValueError, RecursionError):
         return None

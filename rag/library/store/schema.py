@@ -2,14 +2,15 @@
 before lack them.
 """
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Libraries of earlier layouts are brought to this one in :mod:`rag.library.store.migrations`."""
 SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE papers (
     seq INTEGER PRIMARY KEY, paper_id TEXT NOT NULL UNIQUE, title_key TEXT NOT NULL, title TEXT NOT NULL,
     abstract TEXT NOT NULL,
     authors TEXT NOT NULL, year INTEGER, venue TEXT, url TEXT, doi TEXT, arxiv_id TEXT, pmid TEXT, source TEXT NOT NULL,
-    digest TEXT NOT NULL
+    digest TEXT NOT NULL, details TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX papers_by_title ON papers (title_key);
 CREATE INDEX papers_by_doi ON papers (doi COLLATE NOCASE) WHERE doi IS NOT NULL;
