@@ -13,7 +13,7 @@ import uuid
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
@@ -46,7 +46,8 @@ class Part(BaseModel):
 
 class Message(BaseModel):
     role: str
-    content: str | list[Part] | None = None
+    # a million wrong parts would be a million errors, made on the server's loop: the first is enough
+    content: str | Annotated[list[Part], Field(max_length=1000, fail_fast=True)] | None = None
 
     @property
     def text(self) -> str:
@@ -70,7 +71,7 @@ class Completion(BaseModel):
     papers.
     """
 
-    messages: list[Message] = Field(max_length=1000)
+    messages: Annotated[list[Message], Field(max_length=1000, fail_fast=True)]
     model: str = ""
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -113,10 +114,10 @@ def routes(client: Client, questions: Questions) -> APIRouter:
         """Answers the last message, in the light of those before it. `citewise` in the reply is the answer with its
         citations.
         """
-        said, asked = _asked(body.messages)
-        turns, again = memory.recall(said)
+        said, asked = await run_sync(_asked, body.messages)
 
         def start() -> Iterator[str | _Written]:
+            turns, again = memory.recall(said)
             chat = client.chat(saved=False)
             chat.recall(turns)
             for question in again:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rag.answering.retrieval import MAX_QUESTION
@@ -34,8 +34,9 @@ class Memory:
 
     def keep(self, said: Sequence[Said], turns: Sequence[Turn]) -> None:
         """Remembers what was asked and found in a conversation that ends with an answer."""
+        *_, key = _keys(said)
         with self._lock:
-            self._turns[_key(said)] = tuple(turns)
+            self._turns[key] = tuple(turns)
             while len(self._turns) > self._kept:
                 self._turns.popitem(last=False)
 
@@ -43,11 +44,12 @@ class Memory:
         """The turns of the longest part of a conversation that is known, and the questions after it that are to be
         asked again.
         """
+        keys = list(_keys(said))
         with self._lock:
             for end in range(len(said), 0, -1):
                 if said[end - 1].role != "assistant":
                     continue
-                if turns := self._turns.get(key := _key(said[:end])):
+                if turns := self._turns.get(key := keys[end - 1]):
                     self._turns.move_to_end(key)
                     return turns, _questions(said[end:])
         return (), _questions(said)
@@ -58,5 +60,9 @@ def _questions(said: Sequence[Said]) -> list[str]:
     return asked[-_AGAIN:]
 
 
-def _key(said: Sequence[Said]) -> str:
-    return hashlib.sha256(json.dumps([(one.role, one.text.strip()) for one in said]).encode()).hexdigest()
+def _keys(said: Sequence[Said]) -> Iterator[str]:
+    """A key for each beginning of a conversation, the shortest first; each message is hashed once."""
+    hashed = hashlib.sha256()
+    for one in said:
+        hashed.update(json.dumps((one.role, one.text.strip())).encode())
+        yield hashed.hexdigest()

@@ -38,7 +38,7 @@ def routes(client: Client, questions: Questions) -> APIRouter:
         """Starts a conversation; it is saved with its first answer. Events as `/api/ask`, and `conversation` before
         `done`.
         """
-        history = _history(body)
+        history = await run_sync(_history, body)
         chat = await run_sync(lambda: client.chat(saved=body.saved))
         chat.recall(history)
         return await _asked(questions, request, chat, body)

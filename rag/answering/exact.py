@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from rag.answering.testimony import speaks_to_its_reader
 from rag.text.quantities import PERCENT, Number, labelled, numbers
@@ -30,13 +30,16 @@ _SAME_TIME, _SAME = 0.1, 0.005
 _NEAR = 0.1
 """How far a bound in a claim ("fewer than 700") may be from the number of the evidence (668)."""
 _ROUNDED = 0.05
+_MOST_STATED, _MOST_KNOWN = 50, 1_000
+"""Different numbers of a claim, and of its evidence, that are compared, each with each: no sentence has so many."""
 _MARKUP = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://[^\s)\]>]+"
+    r"\b[a-z][a-z0-9+.-]{0,30}://[^\s)\]>]+"
     r"|\b(?:(?:java|vb)script:|data:\w+/|mailto:|file:/|www\.)[^\s)\]>]+"
-    r"|\b(?:[\w-]+\.)+[a-z]{2,}/[^\s)\]>]*\?[^\s)\]>]*"
-    r"|\]\s?\((?=[^\s()]*[a-z/#])[^\s()]*(?:\([^()]*\)[^\s()]*)*\)"  # a link in Markdown; not the ion "[M + K](+)"
+    r"|\b(?:[\w-]{1,63}\.){1,5}[a-z]{2,30}/[^\s)\]>]{0,300}\?[^\s)\]>]*"
+    # a link in Markdown; not the ion "[M + K](+)"
+    r"|\]\s?\((?=[^\s()]{0,300}[a-z/#])[^\s()]{0,300}(?:\([^()]{0,99}\)[^\s()]{0,99}){0,5}\)"
     r"|!\["
-    r"|</?[a-z][\w-]*(?:\s[^<>]*=[^<>]*|\s*/?)>",  # not "x<y and z>w"
+    r"|</?[a-z][\w-]*(?:\s(?=[^<>=]*=)[^<>]*|\s*/?)>",  # not "x<y and z>w"
     re.IGNORECASE,
 )
 
@@ -55,8 +58,10 @@ def number_problem(claim: str, texts: Sequence[str]) -> str | None:
 
     Those in digits are compared; whole ones up to twelve without a unit may be counted, so they are left to the reader.
     """
-    known = [number for text in texts for number in numbers(text)]
-    for number in _stated(claim):
+    known, stated = _known(texts), _stated(claim)
+    if len(stated) > _MOST_STATED:
+        return f"it has {len(stated)} numbers, too many to be compared"
+    for number in stated:
         if wrong := _missing(number, claim, known) or _different(number, claim, known):
             return wrong
     return _label_problem(claim, texts)
@@ -66,13 +71,26 @@ def strange_number(claim: str, texts: Sequence[str]) -> str | None:
     """The first number in digits that no text has, however it is grouped, scaled or rounded (76K, 1.2 billion), as it
     is written.
     """
-    known = [number for text in texts for number in numbers(text)]
-    return next((n.digits for n in _stated(claim) if _missing(n, claim, known)), None)
+    known = _known(texts)
+    return next((n.digits for n in _stated(claim)[:_MOST_STATED] if _missing(n, claim, known)), None)
 
 
-def _stated(claim: str) -> Iterator[Number]:
+def _stated(claim: str) -> list[Number]:
     """The numbers in digits that are no part of a name."""
-    return (n for n in numbers(claim) if not n.named and not n.spelled)
+    return _different_ones(n for n in numbers(claim) if not n.named and not n.spelled)
+
+
+def _known(texts: Sequence[str]) -> list[Number]:
+    """The numbers of the evidence; what is beyond the limit counts as not there."""
+    return _different_ones(number for text in texts for number in numbers(text))[:_MOST_KNOWN]
+
+
+def _different_ones(found: Iterable[Number]) -> list[Number]:
+    """Each number once, however often it is told, in order; where it stands makes no other of it."""
+    kept: dict[Hashable, Number] = {}
+    for n in found:
+        kept.setdefault((n.digits, n.value, n.sign, n.unit, n.every, n.role, n.comparison), n)
+    return list(kept.values())
 
 
 def _missing(number: Number, claim: str, known: Sequence[Number]) -> str | None:

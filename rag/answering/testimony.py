@@ -23,8 +23,8 @@ from rag.text.display import shown
 from rag.text.titles import proper_name
 
 _CLAUSE = (
-    r"(?:^\W*|[.!?:;>\]—]\s*)(?:(?:now|please|also|then|so|instead|and|but|you must|you should|always|from now "
-    r"on)\b\W*)*"
+    r"(?:^\W*+|[.!?:;>\]—]\s*+)(?:(?:now|please|also|then|so|instead|and|but|you must|you should|always|from now "
+    r"on)\b\W*+){0,8}+"
 )
 _TOLD = r"(?:instructions?|prompts?|rules?|guidelines?|messages?|directions?|orders?|commands?)"
 _EARLIER = r"(?:previous|prior|above|earlier|preceding|foregoing|other|your|all|any)"
@@ -50,9 +50,9 @@ _ORDERS = re.compile(
     re.IGNORECASE,
 )
 _TEMPLATE = re.compile(
-    r"<\|\w+\|>|<｜[^<>]{1,40}｜>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|\{+[#/]\w+\}+|={3}\s*(?:system|user|"
+    r"<\|\w+\|>|<｜[^<>]{1,40}｜>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|\{[#/]\w++\}|={3}\s*+(?:system|user|"
     r"assistant)\b"
-    r"|#{2,}\s*(?:system|instructions?|assistant)\s*:|\"verdict\"\s*:",
+    r"|##\s*+(?:system|instructions?|assistant)\s*+:|\"verdict\"\s*:",
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(
@@ -101,7 +101,7 @@ _SHAPED = re.compile(r"[a-z][A-Z]|[A-Z]{2}|\d")
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕԁһԛԝАВЕКМНОРСТУХІЈЅαορνιΑΒΕΗΙΚΜΝΟΡΤΧΥΖ", "aeopcyxijsdhqwABEKMHOPCTYXIJSaopviABEHIKMNOPTXYZ"
 )
-_MIXED = re.compile(r"\w*(?:[a-zA-Z][\u0370-\u04ff\u0500-\u052f]|[\u0370-\u04ff\u0500-\u052f][a-zA-Z])\w*")
+_MIXED = re.compile(r"(?<!\w)\w*(?:[a-zA-Z][\u0370-\u04ff\u0500-\u052f]|[\u0370-\u04ff\u0500-\u052f][a-zA-Z])\w*")
 
 
 @lru_cache(maxsize=16_384)

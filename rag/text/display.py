@@ -27,7 +27,7 @@ _URL = re.compile(r"(https?://\S+)")
 _WRAPPED = re.compile(
     r"\\(?:emph|textbf|textit|texttt|textsc|textrm|underline|mathrm|mathbf|mathcal|text|mbox|url|href)\s*\{([^{}]*)\}"
 )
-_SWITCHED = re.compile(r"\{\\(?:em|bf|it|tt|sc|rm|sl|itshape|bfseries|ttfamily)\s+([^{}]*)\}")
+_SWITCHED = re.compile(r"\{\\(?:em|bf|it|tt|sc|rm|sl|itshape|bfseries|ttfamily)\s++([^{}]*)\}")
 _ESCAPED = re.compile(r"\\([%&#_{}])")
 _MACRO = re.compile(r"\\([A-Za-z]+)\s?(?=([A-Za-z])?)")
 _QUOTED = re.compile(r"``((?:[^`']|'(?!'))+)''")

@@ -112,10 +112,10 @@ _UNIT = re.compile(
     r"|(?P<name>[A-Za-zμΩ]{1,14})(?P<below>(?:/[A-Za-zμ]{1,8}){0,3})(?![A-Za-z]))"
 )
 _RATE = re.compile(
-    r"(?:[ -]?[A-Za-zμ%\\/]{1,14}){0,3}?"
+    r"(?:[ -]?[A-Za-zμ%\\]{1,14}+(?:/[A-Za-zμ%\\]{1,14}+){0,3}){0,3}?"
     r"(?: (?:per|each|every|an?) |/)(?P<every>second|sec|s|minute|min|hour|hr|h|day|d|week|wk|month|year|"
     r"yr)s?(?![A-Za-z])"
-    r"|(?:[ -][A-Za-zμ]{1,14}){0,2} (?P<adverb>hourly|daily|nightly|weekly|monthly|yearly|annually)\b"
+    r"|(?:[ -][A-Za-zμ]{1,14}+){0,2} (?P<adverb>hourly|daily|nightly|weekly|monthly|yearly|annually)\b"
 )
 _ADVERBS = {
     "hourly": "hour",

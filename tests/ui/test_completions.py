@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
-from serving import own_library, serving
+from serving import own_library, serving, web
 from support import sample_home
 
 from rag.client.client import Client
 from rag.client.embedded import EmbeddedEngine
 from rag.models.bundled_embedder import BundledEmbedder
-from rag.types import Answer, Paper, Source, Timings, Usage
+from rag.types import Answer, Paper, Source, Timings, Turn, Usage
+from ui import completions
 from ui.completions import _rest
 from ui.config import Config
+from ui.memory import Memory, Said
 
 QUESTION = "How does COPlanner use model uncertainty?"
 TOKEN = "a-token-of-our-own-making"
@@ -116,6 +120,45 @@ def test_parts_of_text_and_a_system_message_are_taken(model: openai.OpenAI) -> N
     ]
     reply = model.chat.completions.create(model="any", messages=messages, temperature=0.3, max_tokens=10)
     assert "COPlanner, a framework" in (reply.choices[0].message.content or "")
+
+
+def test_of_many_wrong_parts_the_first_is_told_and_no_more(url: str) -> None:
+    """A million errors, one a part, would keep the server's loop busy for minutes."""
+    with web(url, authorization=f"Bearer {TOKEN}") as server:
+        for wrong in ([{"role": "user", "content": [{}] * 900}], [1] * 900):
+            told = server.post("/v1/chat/completions", json={"messages": wrong})
+            assert told.status_code == 400
+            assert told.text.count("Field required") + told.text.count("valid dictionary") == 1
+
+
+def test_a_long_conversation_is_looked_through_in_a_thread(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def noted(work: Callable[..., Any]) -> Callable[..., Any]:
+        def doing(*given: Any) -> Any:
+            with pytest.raises(RuntimeError):  # a loop runs in the server's own thread only
+                asyncio.get_running_loop()
+            looked.append(work.__name__)
+            return work(*given)
+
+        return doing
+
+    monkeypatch.setattr(Memory, "recall", noted(Memory.recall))
+    monkeypatch.setattr(completions, "_asked", noted(completions._asked))
+    said = [*["Herons?", "They stand [1]"] * 499, QUESTION]
+    with web(url, authorization=f"Bearer {TOKEN}") as server:
+        answered = server.post("/v1/chat/completions", json={"messages": asked(*said)})
+    assert (answered.status_code, looked) == (200, ["_asked", "recall"])
+
+
+def test_each_message_is_looked_at_once_in_the_longest_conversation() -> None:
+    """40 MB in 999 messages, of which every beginning is looked for: 20 GB would take minutes."""
+    memory = Memory()
+    said = [Said("assistant" if n % 2 else "user", f"{n} {'long ' * 8_000}") for n in range(999)]
+    assert memory.recall(said) == ((), [])
+    turn = cast("Turn", object())
+    memory.keep(said[:2], [turn])
+    assert memory.recall(said) == ((turn,), [])
 
 
 def test_errors_are_such_as_the_client_knows(url: str, model: openai.OpenAI) -> None:
