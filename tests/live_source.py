@@ -95,7 +95,7 @@ def animals(n: int) -> list[dict[str, Any]]:
 
 
 def arxiv_answers(papers: Sequence[Mapping[str, Any]]) -> Callable[[Question], Played]:
-    """arXiv with these papers, whatever is searched for."""
+    """What arXiv answers if it has these papers, whatever is searched for."""
 
     def answer(asked: Question) -> Played:
         ids = [i for i in asked.query.get("id_list", "").split(",") if i]

@@ -66,7 +66,8 @@ class Asked(NamedTuple):
     @property
     def name(self) -> str:
         """As a person writes it; what its papers have as their source."""
-        return f"{self.source}:{self.text}" + (f" ({self.collection})" if self.collection else "")
+        named = f"{self.source}:{self.text}".rstrip(":")
+        return f"{named} ({self.collection})" if self.collection else named
 
 
 def asked_of(path: str | Path | Upload, limit: int | None = None, collection: str | None = None) -> Asked | None:

@@ -38,27 +38,23 @@ class Fetching:
     notes: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     is_done: bool = False
-    """Whether the source gave all that was asked, which may be nothing new."""
+    """Whether the source gave all that was asked."""
     _next: _Place | None = None
     _written: _Place | None = None
     _memory: Memory | None = None
 
     def papers(self) -> Iterator[Found]:
         """Papers and skipped pieces, in the source's order; the last is the reason where it broke off."""
-        begun = self._where_it_broke_off()
-        if begun and begun.read >= (self._limit or begun.read + 1):
-            begun = None  # it was asked for more then
-        try:
-            yield from self._papers(begun)
-        except Refused as why:
-            if begun is None or self._next != begun:
-                yield self._broken_off(why)
+        for begun in (self._where_it_broke_off(), None):
+            try:
+                yield from self._papers(begun)
                 return
-            self._next = None  # a place that the source does not know any more
-            with suppress(Unanswered):
-                yield from self._papers(None)
-        except Unanswered as why:
-            yield self._broken_off(why)
+            except Unanswered as why:
+                is_forgotten = isinstance(why, Refused) and begun is not None and self._next == begun
+                if not is_forgotten:
+                    yield self._broken_off(why)
+                    return
+                self.notes.clear()  # the source does not know that place any more: from the beginning
 
     def _papers(self, begun: _Place | None) -> Iterator[Found]:
         source, read, total = SOURCES[self.asked.source], begun.read if begun else 0, None
@@ -91,6 +87,12 @@ class Fetching:
         kept = f" What came before, {self._next.read:,}, is kept: run it again to go on." if self._next else ""
         return Skipped(self.asked.name, f"{why}.{kept}" if kept else str(why))
 
+    def has_answered(self, papers: int) -> bool:
+        """Whether a run that gave so many papers is none that failed: where it is to give what has changed, nothing may
+        have.
+        """
+        return self.is_done and (papers > 0 or self._is_kept_in_step)
+
     # --- what the library remembers -----------------------------------------------------------------------------------
 
     @property
@@ -115,7 +117,8 @@ class Fetching:
     def _where_it_broke_off(self) -> _Place | None:
         place, read = self._kept().get("place"), self._kept().get("read")
         self._written = _Place(place, read) if isinstance(place, str) and isinstance(read, int) else None
-        return self._written
+        was_for_more = self._written and self._limit is not None and self._written.read >= self._limit
+        return None if was_for_more else self._written
 
     def _remembered(self) -> Memory:
         kept = self._kept()

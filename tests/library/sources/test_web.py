@@ -33,9 +33,7 @@ def webs(pauses: list[float]) -> Iterator[Webs]:
     made.close()
 
 
-def test_it_says_who_asks_and_whom_to_write_to(
-    source: LiveSource, webs: Webs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_says_who_asks_and_whom_to_write_to(source: LiveSource, webs: Webs, monkeypatch: pytest.MonkeyPatch) -> None:
     webs("arxiv").get("/query", {})
     monkeypatch.setenv("CITEWISE_EMAIL", "ada@example.org")
     webs("crossref").get("/works", {})
