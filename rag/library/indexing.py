@@ -155,7 +155,7 @@ class _Tally:
             except InputError as error:
                 where, _, why = str(error).partition(": ")
                 self.skip(Skipped(where, why) if why else Skipped(name, where))
-            if not (self._at.is_done if self._at else found):
+            if not (self._at.has_answered(found) if self._at else found):
                 self.barren.append(name)
 
     def _items(self, path: str | Path | Upload) -> Iterator[Paper | Skipped]:
