@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,9 +27,6 @@ FILES = {"kind": "plans.jsonl", "field": "fields.jsonl"}
 SCALE = 4.0
 """Of all features; the longer they are, the less the penalty holds the weights back."""
 PENALTY = 2e-5
-PLAIN = 6
-"""A word that so many questions have, of several kinds or for several fields, is about no topic ("papers", "list",
-"recent")."""
 STEPS = 250
 Floats = npt.NDArray[np.float32]
 
@@ -92,14 +88,10 @@ def report(x: Floats, y: npt.NDArray[np.int64], writers: Sequence[str], kinds: S
     }
 
 
-def plain_words(rows: Sequence[tuple[str, str]]) -> list[str]:
-    """The content words that questions have whatever they are about. ``rows``: questions and what they want."""
-    held: dict[str, list[str]] = defaultdict(list)
-    for text, wanted in rows:
-        for word in set(re.findall(r"[\w'’-]+", text.casefold())):
-            if is_content(word):
-                held[word].append(wanted)
-    return sorted(w for w, wants in held.items() if len(wants) >= PLAIN and len(set(wants)) > 1)
+def plain_words(folder: Path) -> list[str]:
+    """What ``plain.txt`` lists, without what is no word of content anyway."""
+    held = (folder / "plain.txt").read_text("utf-8").splitlines()
+    return sorted({w for line in held if not line.startswith("#") for w in line.split() if is_content(w)})
 
 
 def load(path: Path, label: str) -> tuple[list[str], list[str], list[str]]:
@@ -115,11 +107,9 @@ def main() -> None:
     embedder = BundledEmbedder()
     kept: dict[str, Any] = {}
     figures: dict[str, Any] = {}
-    every: list[tuple[str, str]] = []
     for label, name in FILES.items():
         texts, labels, writers = load(arguments.items / name, label)
         names = sorted(set(labels))
-        every += zip(texts, labels, strict=True)
         x = SCALE * np.array([features(t, embedder.states(t)) for t in texts], np.float32)
         y = np.array([names.index(k) for k in labels])
         figures[label] = report(x, y, writers, names)
@@ -131,7 +121,7 @@ def main() -> None:
     if arguments.write:
         np.savez_compressed(OUT / WEIGHTS, **kept)
         sha256 = hashlib.sha256((OUT / WEIGHTS).read_bytes()).hexdigest()
-        told: Mapping[str, Any] = {"sha256": sha256, "figures": figures, "plain words": plain_words(every)}
+        told: Mapping[str, Any] = {"sha256": sha256, "figures": figures, "plain words": plain_words(arguments.items)}
         (OUT / FIGURES).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 

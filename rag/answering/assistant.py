@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
 from rag.answering.answers import answer_of_reply, answer_of_writing
+from rag.answering.following import Carried, Earlier, carried, done_to_listed
 from rag.answering.plans.comparing import compare
 from rag.answering.plans.finding import MOST_READ, find
 from rag.answering.plans.overview import overview
@@ -62,14 +63,23 @@ class Assistant:
         return last.answer
 
     def stream(
-        self, question: str, k: int = 8, filters: Filters | None = None, about: Sequence[str] = ()
+        self,
+        question: str,
+        k: int = 8,
+        filters: Filters | None = None,
+        about: Sequence[str] = (),
+        earlier: Earlier | None = None,
     ) -> Iterator[Event]:
         """Sources, then claims and what is withheld as they are ready, then Done with the answer.
 
         ``about``: ids of the papers that a question of a conversation refers to; they come first, and what they lack is
-        not stated.
+        not stated. ``earlier``: what was answered before, where the question may go on from it.
         """
         clock = _Clock()
+        if earlier and (on := carried(earlier, self._understanding)):
+            listed = yield from self._from_listed(on, filters, clock)
+            yield Done(answer_of_reply(on.question, listed, clock.timings()))
+            return
         asked = self._understanding.plan(self._retriever.checked(question, k, filters))
         if asked.plan.kind in ("record", "talk") or (asked.plan.kind in ("find", "count", "overview") and not about):
             reply: Reply | None = yield from self._from_library(question, asked, filters, about, clock)
@@ -115,6 +125,20 @@ class Assistant:
         return (
             yield from _shown(answer_from_records(Sought(question, asked, paper), self._catalog), question, (), clock)
         )
+
+    def _from_listed(self, on: Carried, filters: Filters | None, clock: _Clock) -> Generator[Event, None, Reply]:
+        """What is done to the list that was answered last."""
+        if on.deed == "narrow" and on.understood.plan.kind in ("find", "count"):
+            bounds = _both(on.understood.plan.filters, filters)
+            asked = replace(on.understood, plan=replace(on.understood.plan, filters=bounds))
+            return (yield from self._all_that_match(on.question, asked, clock))
+        if on.deed == "narrow":
+            reply = answer_from_records(Sought(on.question, on.understood, None), self._catalog)
+        else:
+            rows = self._catalog.rows_of_papers(on.papers)
+            held = self._catalog.papers_at(rows.values())
+            reply = done_to_listed(on, [held[rows[i]] for i in on.papers if i in rows and rows[i] in held])
+        return (yield from _shown(reply, on.question, (), clock))
 
     def _all_that_match(self, question: str, asked: Understood, clock: _Clock) -> Generator[Event, None, Reply]:
         bounds = asked.plan.filters

@@ -89,23 +89,34 @@ class Understanding:
         kind, sure = max(kinds.items(), key=lambda kv: kv[1])
         if kinds["record"] >= LIKELY_RECORD and max(fields.values()) >= SURE_FIELD:
             kind, sure = "record", 1.0
-        plan = Plan(cast(PlanKind, kind) if sure >= SURER.get(kind, SURE) else "fact")
-        if plan.kind not in ("find", "count", "record", "compare"):
-            return Understood(plan, ())
+        known = cast(PlanKind, kind) if sure >= SURER.get(kind, SURE) else "fact"
+        if known not in ("find", "count", "record", "compare"):
+            return Understood(Plan(known), ())
+        asked = self._named(question, known, max(fields.items(), key=lambda kv: kv[1])[0])
+        plan = asked.plan
+        if plan.kind in ("find", "count") and not asked.topic:  # all papers within the bounds: the records tell that
+            field = "total" if plan.kind == "count" else "papers_by" if asked.authors else "from_years"
+            asked = replace(asked, plan=replace(plan, kind="record", field=field))
+        return asked
+
+    def listing(self, question: str) -> Understood:
+        """What a question names of records, and what it wants of them, whatever kind of answer it would want alone."""
+        states = self._embedder.states(question)
+        kinds, fields = probabilities(question, states), probabilities(question, states, "field")
+        kind, field = (max(odds.items(), key=lambda kv: kv[1])[0] for odds in (kinds, fields))
+        return self._named(question, "count" if kind == "count" else "record", field)
+
+    def _named(self, question: str, kind: PlanKind, field: str) -> Understood:
+        """A plan of a kind, with the authors, venue and years of the question; its topic is in its other words."""
         records = self.records()
         words = re.findall(r"[\w'’-]+|[<>]=?|[≤≥–]", question)
         authors, author_words = self._authors(words, records)
         venue, venue_words = self._venue(question, words, records)
         filters = replace(_years(question), venue=venue)
-        field = max(fields.items(), key=lambda kv: kv[1])[0] if plan.kind == "record" else ""
-        plan = replace(plan, field=field, filters=filters, by=_group(words))
         named = author_words | venue_words | set(_YEAR.findall(question))
         plain = plain_words()
         topic = tuple(w for w in words if w not in named and is_content(w) and w.casefold() not in plain)
-        if plan.kind in ("find", "count") and not topic:  # all papers within the bounds: the records tell that
-            plan = replace(
-                plan, kind="record", field="total" if plan.kind == "count" else "papers_by" if authors else "from_years"
-            )
+        plan = Plan(kind, field if kind == "record" else "", filters=filters, by=_group(words))
         return Understood(plan, topic, authors)
 
     def records(self) -> Records:

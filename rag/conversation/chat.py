@@ -13,7 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from rag.answering.retrieval import checked_question
+from rag.answering.following import Earlier
+from rag.answering.retrieval import MAX_QUESTION, checked_question
 from rag.answering.smalltalk import small_talk
 from rag.conversation.exporting import to_markdown
 from rag.conversation.standalone import FollowUps, Rewriter
@@ -24,8 +25,9 @@ from rag.text.display import markdown
 from rag.text.titles import joined, spoken_name
 from rag.types import Answer, Claim, Done, Event, Filters, Paper, Plan, Sources, Table, Timings, Turn, Usage
 
-Ask = Callable[[str, int, Filters | None, Sequence[str]], Iterator[Event]]
-"""``Assistant.stream``: question, how many papers to draw on, filters, ids of the papers that the question is about."""
+Ask = Callable[[str, int, Filters | None, Sequence[str], Earlier | None], Iterator[Event]]
+"""``Assistant.stream``: question, how many papers to draw on, filters, ids of the papers that the question is about,
+and what was answered before."""
 Format = Literal["markdown", "bibtex"]
 _LONGEST_TITLE = 80
 _MARKERS = re.compile(r"(?<!\\)\[\d+\](?:\[\d+\])*")
@@ -120,6 +122,8 @@ class Chat:
             yield Done(self._finished(_told(asked, reply), replaces))
             return
         alone = self.rewrite(asked, before)
+        if len(alone.text) > MAX_QUESTION:  # with a title in a pronoun's place; the papers that it means still go first
+            alone = replace(alone, text=asked)
         if gone := self._gone(alone.about):
             yield Sources(alone.text, ())
             left = _told(
@@ -131,7 +135,10 @@ class Chat:
                 )
             )
             return
-        for event in self._ask(alone.text, k, filters, alone.about):
+        last = next((turn.answer for turn in reversed(before) if not turn.is_small_talk), None)
+        listed = {s.paper.paper_id for s in last.sources} if last else set()
+        earlier = Earlier(asked, last) if last and (not alone.about or listed <= set(alone.about)) else None
+        for event in self._ask(alone.text, k, filters, alone.about, earlier):
             if isinstance(event, Claim):
                 for sentence_id in event.citations:
                     self.number_of(sentence_id)

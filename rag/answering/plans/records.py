@@ -66,7 +66,7 @@ def answer_from_records(sought: Sought, catalog: Catalog) -> Reply:
         return _missing(sought, papers)
     if field in _GROUPED or sought.plan.by:
         by = sought.plan.by or _GROUPED[field]
-        return _counted(sought, papers, by)
+        return grouped(sought, papers, by)
     if field == "coauthors":
         return _coauthors(sought, papers)
     if field == "total":
@@ -129,9 +129,9 @@ def _has(sought: Sought, catalog: Catalog) -> Reply:
         held = [p for p in catalog.papers() if wanted in {(p.doi or "").casefold(), p.arxiv_id, p.pmid}]
         if not held:
             return _no(sought.plan, f"no record has {markdown(wanted)}")
-        return _listing(sought, held, f"Yes: {count_of(len(held))} with {markdown(wanted)}.")
+        return listing(sought, held, f"Yes: {count_of(len(held))} with {markdown(wanted)}.")
     if sought.paper:
-        return _listing(sought, [sought.paper], "Yes, it is in the library.")
+        return listing(sought, [sought.paper], "Yes, it is in the library.")
     if sought.understood.authors:
         return _listed(sought, papers_within(sought.understood, catalog))
     return _no(sought.plan, "no title of this library was recognised in the question")
@@ -162,17 +162,19 @@ def _listed(sought: Sought, papers: Sequence[Paper]) -> Reply:
         papers = papers[:5]
     if not papers:
         return _no(plan, f"no paper{_bounds(sought)}")
-    return _listing(sought, papers, f"{count_of(len(papers))}{_bounds(sought)}.")
+    return listing(sought, papers, f"{count_of(len(papers))}{_bounds(sought)}.")
 
 
-def _listing(sought: Sought, papers: Sequence[Paper], note: str) -> Reply:
+def listing(sought: Sought, papers: Sequence[Paper], note: str) -> Reply:
+    """Papers by title and byline, the first of many."""
     shown = papers[:MOST_LISTED]
     more = f" The first {len(shown)} are listed." if len(papers) > len(shown) else ""
     claims = tuple(Claim(f"{p.title} ({by})" if (by := byline(p)) else p.title, (), "catalogue") for p in shown)
     return Reply(sought.plan, "answered", note + more, claims, tuple((p, tuple[Sentence, ...]()) for p in shown))
 
 
-def _counted(sought: Sought, papers: Sequence[Paper], by: str) -> Reply:
+def grouped(sought: Sought, papers: Sequence[Paper], by: str) -> Reply:
+    """How many papers each year, venue or author has, as a table."""
     order = counted(papers, by)
     if {value for value, _ in order} <= {NOT_GIVEN}:
         return Reply(sought.plan, "not_stated", f"Not stated. The library has no {by}s for these papers.")
@@ -202,7 +204,7 @@ def _missing(sought: Sought, papers: Sequence[Paper]) -> Reply:
     what = _joined(list(dict.fromkeys(named))) if named else "something (identifier, year, authors or venue)"
     if not lacking:
         return Reply(sought.plan, "answered", f"No record lacks {what}.")
-    return _listing(
+    return listing(
         sought, lacking, f"{count_of(len(lacking))} of {len(papers)} {'lacks' if len(lacking) == 1 else 'lack'} {what}."
     )
 
