@@ -246,7 +246,9 @@ class CheckedSentenceShape(BaseModel):
     sentences: list[EvidenceShape]
     unsupported: list[tuple[int, int]]
     citations: list[CitationShape]
-    better: list[EvidenceShape] = Field(description="of papers that are not cited and bear it out, where the cited don't")
+    better: list[EvidenceShape] = Field(
+        description="of papers that are not cited and bear it out, where the cited ones don't"
+    )
 
 
 class DraftShape(BaseModel):

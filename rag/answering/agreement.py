@@ -1,4 +1,4 @@
-"""A claim -> how the papers of the library stand to it: which bear it out, which say otherwise, how many say nothing."""
+"""A claim -> how the papers of the library stand to it: which bear it out, which say otherwise, how many are silent."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def agreement(claim: str, retriever: Retriever, gate: Gate, papers: int) -> Agre
         for f, v in zip(found, positions(text, found, gate), strict=True)
         if v.verdict != "not_stated"
     ]
-    made.sort(key=lambda p: (_ORDER.index(p.verdict), -p.score if p.verdict != "contradicted" else p.score))
+    made.sort(key=lambda p: (_ORDER.index(p.verdict), -p.score))
     return Agreement(told, tuple(made), len(found), papers)

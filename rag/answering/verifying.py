@@ -60,14 +60,21 @@ def verify_in_rounds(claims: Sequence[tuple[str, Sequence[Found]]], gate: Gate) 
 
 
 def positions(claim: str, found: Sequence[Found], gate: Gate) -> list[Verification]:
-    """What each of some papers says of a claim by itself, in their order; one that says nothing is "not_stated"."""
-    (first,) = _ruled([(claim, [(f, s) for f in found for s in _glance(f)])], gate)
-    said = {h.paper_id for h in first if max(h.ruling.score, h.ruling.contradicted) >= gate.limits.fails}
-    (rest,) = _ruled([(claim, [(f, s) for f in found if f.passage.paper.paper_id in said for s in _rest(f)])], gate)
-    by_paper = {f.passage.paper.paper_id: list[_Held]() for f in found}
-    for held in first + rest:
-        by_paper[held.paper_id].append(held)
-    return [_verification(claim, held, gate.limits) for held in by_paper.values()]
+    """What each of some papers says of a claim by itself, in their order; one that says nothing is "not_stated".
+
+    Of many papers some would seem to say anything if much of each were taken together, so one sentence must say it, and
+    none that asks.
+    """
+    tried = [(f, s) for f in found for s in _evidence(f) if len(s) == 1 and not _asks(s[0])]
+    (ruled,) = _ruled([(claim, tried)], gate)
+    held = {f.passage.paper.paper_id: list[_Held]() for f in found}
+    for one in ruled:
+        held[one.paper_id].append(one)
+    return [_verification(claim, some, gate.limits) for some in held.values()]
+
+
+def _asks(ranked: RankedSentence) -> bool:
+    return ranked.text.rstrip().endswith(("?", "？"))
 
 
 def checked_claim(claim: str) -> str:
@@ -135,11 +142,11 @@ def _evidence(found: Found) -> Iterator[tuple[RankedSentence, ...]]:
         yield nearest
 
 
-def _glance(found: Found) -> list[tuple[RankedSentence, ...]]:
+def _glance(found: Found) -> Sequence[tuple[RankedSentence, ...]]:
     return [sentences for sentences in _evidence(found) if len(sentences) == 1][:GLANCED]
 
 
-def _rest(found: Found) -> list[tuple[RankedSentence, ...]]:
+def _rest(found: Found) -> Sequence[tuple[RankedSentence, ...]]:
     seen = set(_glance(found))
     return [sentences for sentences in _evidence(found) if sentences not in seen]
 

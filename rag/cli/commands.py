@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, NoReturn
 from rag.cli.console import decodable, printable, progress_shown, write_json
 from rag.cli.papers_command import add_arguments as add_papers_arguments
 from rag.cli.papers_command import run as run_papers
+from rag.cli.verify_command import add_arguments as add_verify_arguments
+from rag.cli.verify_command import run as run_verify
 from rag.errors import CitewiseError, UsageError
 from rag.library.sample import SAMPLE_LIBRARY
 from rag.version import installed_version
@@ -142,12 +144,9 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     verify = _command(
-        commands, "verify", _verify, "tell whether the abstracts bear a claim out, and which sentences do"
+        commands, "verify", _verify, "tell whether the abstracts bear out a claim, or each sentence of a text"
     )
-    verify.add_argument("claim", help="- reads it from standard input")
-    verify.add_argument(
-        "--paper", action="append", metavar="ID", help="hold it against this paper only; may be given several times"
-    )
+    add_verify_arguments(verify)
     _with_json(verify)
 
     papers = _command(commands, "papers", _papers, "list the papers of the library, export or remove them")
@@ -351,18 +350,9 @@ def _search(chosen: argparse.Namespace) -> int:
 
 
 def _verify(chosen: argparse.Namespace) -> int:
-    from rag.answering.verifying import checked_claim
-
-    claim = checked_claim(_standard_input() if chosen.claim == "-" else chosen.claim)
+    said = _standard_input() if chosen.claim == "-" else chosen.claim
     with _client(chosen) as client:
-        found = client.verify(claim, chosen.paper and map(decodable, chosen.paper))
-        if chosen.json:
-            write_json(found.to_dict())
-        else:
-            from rag.cli.terminal import print_verification
-
-            print_verification(found, {s.paper_id: client.paper(s.paper_id) for s in found.sentences})
-    return 0
+        return run_verify(client, chosen, said)
 
 
 def _papers(chosen: argparse.Namespace) -> int:

@@ -13,13 +13,28 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from rag.cli.reports import agreed, counted
 from rag.text.display import byline, plain, shown, unmarked
 from rag.types import Claim, Done, Sources, Withheld
 
 if TYPE_CHECKING:
-    from rag.types import Answer, ClaimVerdict, Event, Paper, Passage, SavedConversation, Table, Turn, Verification
+    from rag.answering.drafts.report import Agreement, DraftReport
+    from rag.types import (
+        Answer,
+        ClaimVerdict,
+        Event,
+        Paper,
+        Passage,
+        SavedConversation,
+        Sentence,
+        Table,
+        Turn,
+        Verification,
+    )
 
 _WIDEST = 100
+_MOST_EVIDENCE = 3
+"""Sentences that are shown with one of a draft."""
 _VERDICTS: dict[ClaimVerdict, tuple[str, str, str]] = {
     "supported": ("Supported", "bold green", "what the abstract says"),
     "contradicted": ("Contradicted", "bold red", "the abstract says otherwise"),
@@ -191,11 +206,64 @@ def print_verification(found: Verification, papers: Mapping[str, Paper]) -> None
                 console.print(Text("    ").append(shown(sentence.id), "dim"), soft_wrap=True)
 
 
+def print_draft(report: DraftReport, name: str) -> None:
+    """Each claim with its verdict, the words that nothing bears out, and the sentences that say so; then the counts.
+
+    ``name``: of the draft, before line and column.
+    """
+    console = _console()
+    papers = {paper.paper_id: paper for paper in report.papers}
+    for one in report.sentences:
+        if one.verdict == "no_claim":
+            continue
+        verdict, style, _ = _VERDICTS[one.verdict]
+        _say(console, Text.assemble((f"{shown(name)}:{one.line}:{one.column}  ", "dim"), (verdict, style)))
+        _say(console, _marked_words(one.text, one.unsupported), indent=2)
+        for note in one.notes:
+            _say(console, Text(shown(note), "yellow"), indent=4)
+        _print_evidence(console, one.sentences, papers, "nearest: " if one.verdict == "not_stated" else "")
+        _print_evidence(console, one.better, papers, "not cited, and says so: ")
+        _say(console, Text())
+    _say(console, Text(counted(report), "bold"))
+
+
+def _print_evidence(console: Console, sentences: Sequence[Sentence], papers: Mapping[str, Paper], before: str) -> None:
+    for sentence in sentences[:_MOST_EVIDENCE]:
+        title = papers[sentence.paper_id].title if sentence.paper_id in papers else sentence.paper_id
+        _say(console, Text.assemble(before, (shown(title), "cyan")), indent=4, hanging=2)
+        _say(console, Text(shown(sentence.text)), indent=6)
+        console.print(Text("      ").append(shown(sentence.id), "dim"), soft_wrap=True)
+
+
+def print_agreement(found: Agreement) -> None:
+    """How many papers support the claim, contradict it or say nothing; then those that say something, best first."""
+    console = _console()
+    _say(console, Text(f"“{shown(found.claim)}”"))
+    _say(console, Text(agreed(found), "bold"))
+    for n, position in enumerate(found.those("supported") + found.those("contradicted"), 1):
+        verdict, style, _ = _VERDICTS[position.verdict]
+        _say(console, Text())
+        _say(
+            console, Text.assemble((f"{n}. ", "cyan"), (verdict, style), " by ", (shown(position.paper.title), "bold"))
+        )
+        for sentence in position.sentences:
+            _say(console, Text(shown(sentence.text)), indent=4)
+            console.print(Text("    ").append(shown(sentence.id), "dim"), soft_wrap=True)
+    if doubtful := found.those("in_doubt"):
+        _say(console, Text("\nIn doubt:", "bold yellow"))
+        for position in doubtful:
+            _say(console, Text(f"- {shown(position.paper.title)}"), indent=2, hanging=2)
+
+
 def _marked(found: Verification) -> Text:
-    """The claim, word by word."""
+    return _marked_words(found.claim, found.unsupported)
+
+
+def _marked_words(said: str, unsupported: Sequence[tuple[int, int]]) -> Text:
+    """What is said, word by word."""
     text = Text("“")
-    for word in re.finditer(r"\S+", found.claim):
-        lacking = any(start < word.end() and word.start() < end for start, end in found.unsupported)
+    for word in re.finditer(r"\S+", said):
+        lacking = any(start < word.end() and word.start() < end for start, end in unsupported)
         text.append(" " if len(text) > 1 else "").append(
             unmarked(shown(word.group())), "red underline" if lacking else ""
         )

@@ -25,6 +25,8 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
+    from rag.answering.drafts.prose import Draft
+    from rag.answering.drafts.report import Agreement, DraftEvent, DraftReport
     from rag.client.engine import Conversation, Engine, Progress
     from rag.library.health import Health
 
@@ -164,6 +166,41 @@ class Client:
         """
         named = (papers,) if isinstance(papers, str) else papers
         return self._engine.verify(claim, None if named is None else tuple(named))
+
+    def verify_draft(self, draft: str | Path | Draft, progress: Progress | None = None) -> DraftReport:
+        """What the library says of each sentence of a text, and where it cites, what the cited papers say.
+
+        ``draft``: plain text, the path of a ``.md``, ``.tex``, ``.docx`` or ``.txt``, or a :class:`Draft`, which says
+        how its text is written. ``progress("verifying", done, total)`` is told how far it is, in sentences. Raises
+        UsageError (no text, no such kind of file), InputError (cannot be read), LibraryNotFound, EmbedderMismatch.
+        """
+        from rag.answering.drafts.report import CheckedSentence, DraftBegun, DraftReport
+
+        done, total = 0, 0
+        for event in self.stream_draft(draft):
+            if isinstance(event, DraftReport):
+                return event
+            total = event.sentences if isinstance(event, DraftBegun) else total
+            done += isinstance(event, CheckedSentence)
+            if progress:
+                progress("verifying", done, total)
+        raise AssertionError("the last event is the report")
+
+    def stream_draft(self, draft: str | Path | Draft) -> Iterator[DraftEvent]:
+        """The events of :meth:`verify_draft` as they happen: DraftBegun, a CheckedSentence each, DraftReport."""
+        from rag.answering.drafts.prose import Draft
+
+        if isinstance(draft, Path):
+            from rag.answering.drafts.opening import open_draft
+
+            draft = open_draft(draft)
+        return self._engine.draft(Draft(draft) if isinstance(draft, str) else draft)
+
+    def agreement(self, claim: str) -> Agreement:
+        """How the papers of the library stand to a claim: which support it, which contradict it, each with its
+        sentences, and how many say nothing of it. The 40 that come nearest are read. Raises as :meth:`verify`.
+        """
+        return self._engine.agreement(claim)
 
     def examples(self, n: int = 4) -> list[str]:
         """Up to ``n`` questions that the library answers, made from its own papers; none where it has no papers."""

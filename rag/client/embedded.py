@@ -29,6 +29,8 @@ from rag.version import installed_version
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
+    from rag.answering.drafts.prose import Draft
+    from rag.answering.drafts.report import Agreement, DraftEvent
     from rag.answering.retrieval import Retriever
     from rag.answering.understanding import Understanding
     from rag.answering.writing.extracts import Writer
@@ -153,6 +155,20 @@ class EmbeddedEngine:
         from rag.answering.verifying import verify
 
         return verify(claim, papers, self.retriever(), Gate(self.reader()))
+
+    def draft(self, draft: Draft) -> Iterator[DraftEvent]:
+        from rag.answering.check import Gate
+        from rag.answering.drafts.claiming import Claiming
+        from rag.answering.drafts.judging import Judge
+
+        claiming = Claiming(self.bundled())
+        return Judge(self.retriever(), Gate(self.reader()), self.library().catalog, claiming).judged(draft)
+
+    def agreement(self, claim: str) -> Agreement:
+        from rag.answering.agreement import agreement
+        from rag.answering.check import Gate
+
+        return agreement(claim, self.retriever(), Gate(self.reader()), self.library().catalog.count())
 
     def examples(self, n: int) -> list[str]:
         from rag.answering.assistant import Assistant

@@ -16,9 +16,8 @@ from rag.answering.check import LONGEST_CLAIM, Gate
 from rag.answering.drafts.citing import Mention, claim_of, mentions
 from rag.answering.drafts.claiming import Claiming
 from rag.answering.drafts.lookup import Lookup
-from rag.answering.drafts.opening import Draft, checked_draft
-from rag.answering.drafts.prose import prose_of
-from rag.answering.drafts.report import CheckedSentence, Citation, DraftReport
+from rag.answering.drafts.prose import Draft, checked_draft, prose_of
+from rag.answering.drafts.report import CheckedSentence, Citation, DraftBegun, DraftEvent, DraftReport
 from rag.answering.drafts.traced import Traced
 from rag.answering.retrieval import Found, Retriever
 from rag.answering.verifying import CANDIDATES, verify_in_rounds, verify_together
@@ -52,7 +51,7 @@ class Judge:
     def __init__(self, retriever: Retriever, gate: Gate, catalog: Catalog, claiming: Claiming) -> None:
         self._retriever, self._gate, self._catalog, self._claiming = retriever, gate, catalog, claiming
 
-    def judged(self, draft: Draft) -> Iterator[CheckedSentence | DraftReport | int]:
+    def judged(self, draft: Draft) -> Iterator[DraftEvent]:
         """How many sentences there are, then each when it is judged, in order, then the report of all.
 
         Raises UsageError (no text, or too much), and what :meth:`Retriever.retrieve` raises.
@@ -60,7 +59,7 @@ class Judge:
         checked_draft(draft)
         prose = prose_of(draft.text, draft.form)
         said = [one for n, paragraph in enumerate(prose.paragraphs, 1) for one in _sentences(paragraph, n)]
-        yield len(said)
+        yield DraftBegun(len(said))
         lookup = Lookup(self._catalog, {**draft.references, **prose.references})
         starts = _line_starts(draft.text)
         done: list[CheckedSentence] = []

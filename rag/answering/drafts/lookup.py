@@ -1,4 +1,4 @@
-"""A citation -> the papers of the library that it means: by key, number, entry of a reference list, or author and year."""
+"""A citation -> the papers of the library that it means: by key, number, entry of a list, or author and year."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ class Lookup:
 
     @cached_property
     def _keys(self) -> dict[str, str]:
-        """The keys under which the library exports its papers."""
+        """The keys under which the library exports its papers, and before them those that papers came with."""
         papers = list(self._catalog.papers())
-        return {key: paper.paper_id for key, paper in zip(keys_of(papers), papers, strict=True)}
+        exported = {key: paper.paper_id for key, paper in zip(keys_of(papers), papers, strict=True)}
+        return exported | {p.details.key.casefold(): p.paper_id for p in papers if p.details.key}
 
     def _by_entry(self, entry: str) -> tuple[str, ...]:
         ids = [f"doi:{m.group().casefold()}" for m in _DOI.finditer(entry)]

@@ -1,4 +1,4 @@
-"""Markdown -> prose; pure. What Markdown marks is text, what it sets apart (code, tables, formulas, headings) is not."""
+"""Markdown -> prose; pure. What is marked is text; what is set apart (code, tables, formulas, headings) is not."""
 
 from __future__ import annotations
 

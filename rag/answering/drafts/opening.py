@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
-from rag.answering.drafts.prose import Form
+from rag.answering.drafts.prose import Draft, Form, checked_draft
 from rag.answering.drafts.word import text_of_word
 from rag.errors import InputError, UsageError
 from rag.library.readers import bibtex
@@ -18,8 +17,7 @@ SUFFIXES: dict[str, Form] = {
     ".md": "markdown", ".markdown": "markdown", ".qmd": "markdown", ".rmd": "markdown", ".tex": "tex",
     ".latex": "tex", ".txt": "text", ".text": "text", ".docx": "lines",
 }  # fmt: skip
-LONGEST_DRAFT = 1_000_000
-"""Characters; a thesis has half as many."""
+_LONGEST_PATH = 1000
 LARGEST_FILE = 64 << 20
 _NAMED = re.compile(
     r"\\(?:bibliography|addbibresource)(?:\[[^\]]*\])?\{([^{}]+)\}"
@@ -28,18 +26,10 @@ _NAMED = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A text to be checked. ``references``: works that it cites by key or number, each as in a reference list."""
-
-    text: str
-    form: Form = "text"
-    references: Mapping[str, str] = field(default_factory=dict)
-
-
 def is_draft(path: str) -> bool:
-    """Whether a word names a file that may be read as a draft."""
-    return Path(path).suffix.casefold() in SUFFIXES and "\n" not in path
+    """Whether an argument names a file that may be read as a draft, and is no sentence."""
+    suffix = Path(path).suffix.casefold() if len(path) < _LONGEST_PATH and "\n" not in path else ""
+    return suffix in SUFFIXES and (not any(c.isspace() for c in path) or Path(path).is_file())
 
 
 def open_draft(path: Path) -> Draft:
@@ -60,22 +50,12 @@ def open_draft(path: Path) -> Draft:
     return checked_draft(Draft(text, form, references))
 
 
-def checked_draft(draft: Draft) -> Draft:
-    """The same draft. Raises UsageError where there is nothing in it, or too much."""
-    if not any(c.isalnum() for c in draft.text):
-        raise UsageError("The text is empty.", "Give a text with sentences in it.")
-    if len(draft.text) > LONGEST_DRAFT:
-        problem = f"The text has {len(draft.text):,} characters; at most {LONGEST_DRAFT:,} can be checked."
-        raise UsageError(problem, "Check its chapters one by one.")
-    return draft
-
-
 def references_of(bib: Path) -> dict[str, str]:
     """The entries of a BibTeX file by key, each as in a reference list. Raises InputError."""
     try:
         return dict(bibtex.references(decode(str(bib), io.BytesIO(_data(bib)))))
     except Unreadable as problem:
-        raise InputError(f"{bib}: {problem}.") from problem
+        raise InputError(f"{bib}: it is no BibTeX.", str(problem)) from problem
 
 
 def decoded_draft(data: bytes, source: str) -> str:

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from rag.answering.drafts.traced import Traced
+from rag.errors import UsageError
 from rag.types import normalise_title
 
 Form = Literal["markdown", "tex", "text", "lines"]
-"""How a text is written. "lines": each line is a paragraph, as those of a Word document; one after "# " is a heading."""
+"""How a text is written. "lines": each line is a paragraph, as in a Word document; one after "# " is a heading."""
 FORMS: tuple[Form, ...] = get_args(Form)
+LONGEST_DRAFT = 1_000_000
+"""Characters; a thesis has half as many."""
 _LISTED = frozenset(
     normalise_title(name)
     for name in ("References", "Reference list", "Bibliography", "Literature", "Literature cited", "Works cited")
@@ -23,6 +26,15 @@ _LISTED = frozenset(
 _NUMBERED = re.compile(r"^\s*(?:\d+(?:\.\d+)*\.?|[IVX]+\.)\s+")
 _ENTRY = re.compile(r"^\s*(?:[-*+]\s+)?(?:\[\^?@?([^\]\s]{1,80})\]:?|(\d{1,4})[.)])\s+")
 _BULLET = re.compile(r"^\s*[-*+•]\s+")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text to be checked. ``references``: works that it cites by key or number, each as in a reference list."""
+
+    text: str
+    form: Form = "text"
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,16 @@ def prose_of(text: str, form: Form) -> Prose:
 
     read = {"markdown": markdown.read, "tex": tex.read, "text": plain.read, "lines": plain.read_lines}
     return read[form](Traced.of(text))
+
+
+def checked_draft(draft: Draft) -> Draft:
+    """The same draft. Raises UsageError where there is nothing in it, or too much."""
+    if not any(c.isalnum() for c in draft.text):
+        raise UsageError("The text is empty.", "Give a text with sentences in it.")
+    if len(draft.text) > LONGEST_DRAFT:
+        problem = f"The text has {len(draft.text):,} characters; at most {LONGEST_DRAFT:,} can be checked."
+        raise UsageError(problem, "Check its chapters one by one.")
+    return draft
 
 
 def lists_references(heading: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -110,6 +110,33 @@ class DraftReport:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftBegun:
+    """How many sentences will be judged."""
+
+    sentences: int
+
+
+DraftEvent = DraftBegun | CheckedSentence | DraftReport
+"""What is told of a draft while it is judged: the beginning, each sentence in order, the report of all."""
+
+
+def event_to_dict(event: DraftEvent) -> tuple[str, dict[str, Any]]:
+    """An event's name and what it tells."""
+    if isinstance(event, DraftBegun):
+        return "begun", {"sentences": event.sentences}
+    return ("sentence" if isinstance(event, CheckedSentence) else "done"), event.to_dict()
+
+
+def event_from_dict(name: str, told: Mapping[str, Any]) -> DraftEvent | None:
+    """None for a name that is no event of a draft: a later server may tell more than this client knows."""
+    if name == "begun":
+        return DraftBegun(int(told["sentences"]))
+    if name == "sentence":
+        return CheckedSentence.from_dict(told)
+    return DraftReport.from_dict(told) if name == "done" else None
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """What one paper says of a claim, and by which sentences."""
 
@@ -145,8 +172,8 @@ class Agreement:
         return self.read - len(self.positions)
 
     def to_dict(self) -> dict[str, Any]:
-        told = ("supported", "contradicted", "in_doubt")
-        counts: dict[str, int] = {verdict: len(self.those(verdict)) for verdict in told}  # type: ignore[arg-type]
+        told: tuple[ClaimVerdict, ...] = ("supported", "contradicted", "in_doubt")
+        counts: dict[str, Any] = {verdict: len(self.those(verdict)) for verdict in told}
         return {
             "claim": self.claim, **counts, "not_stated": self.silent, "read": self.read, "of": self.of,
             "positions": [p.to_dict() for p in self.positions],
@@ -171,8 +198,10 @@ def paper_line(paper: Paper) -> dict[str, Any]:
 
 
 def paper_from_line(told: Mapping[str, Any]) -> Paper:
-    authors: Sequence[str] = told["authors"]
-    return Paper(told["title"], "", tuple(authors), told["year"], told["venue"], told["url"], kept_as=told["paper_id"])
+    return Paper(
+        title=told["title"], abstract="", authors=tuple(told["authors"]), year=told["year"], venue=told["venue"],
+        url=told["url"], kept_as=told["paper_id"],
+    )  # fmt: skip
 
 
 def _told(sentence: Sentence) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
+    from rag.answering.drafts.prose import Draft
+    from rag.answering.drafts.report import Agreement, DraftEvent
     from rag.client.engine import Progress
     from rag.library.health import Health
 
@@ -110,6 +113,22 @@ class RemoteEngine:
     def verify(self, claim: str, papers: tuple[str, ...] | None) -> Verification:
         body = {"claim": claim} | ({} if papers is None else {"papers": list(papers)})
         return self._server.understood(verification_from_dict, self._server.send("POST", "/api/verify", body))
+
+    def draft(self, draft: Draft) -> Iterator[DraftEvent]:
+        from rag.answering.drafts.report import event_from_dict
+
+        body = {"text": draft.text, "format": draft.form, "references": dict(draft.references)}
+        with closing(self._server.events("/api/verify/draft", body)) as events:
+            for name, told in events:
+                event = self._server.understood(partial(event_from_dict, name), told)
+                if event is not None:
+                    yield event
+
+    def agreement(self, claim: str) -> Agreement:
+        from rag.answering.drafts.report import Agreement
+
+        told = self._server.send("POST", "/api/verify/agreement", {"claim": claim})
+        return self._server.understood(Agreement.from_dict, told)
 
     def examples(self, n: int) -> list[str]:
         return self._server.get("/api/examples", lambda told: list(told["examples"]), n=n)
