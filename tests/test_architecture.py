@@ -22,7 +22,7 @@ PROTOCOLS = {"models.embedder"}
 HOMES = {
     "chromadb": {"library.vectors"},
     "sqlite3": {"database"},
-    "openvino": {"models.bundled_embedder", "models.bundled_reader"},
+    "openvino": {"models.bundled_embedder", "models.graphs"},
     "nupunkt": {"text.sentences"},
     "bibtexparser": {"library.readers.bibtex"},
     "defusedxml": {"library.readers.xmltree"},
@@ -173,6 +173,7 @@ DRAWN = {
     "page/look.py",
     "page/wiring.py",
     "page/adding.py",
+    "page/checking.py",
     "page/papers.py",
     "page/welcome.py",
     "page/about.py",
