@@ -34,7 +34,9 @@ _CAME_OUT = re.compile(
 )
 _SHAPED = re.compile(r"[a-z][A-Z]|[A-Z].*[A-Z]|[A-Za-z]\d")
 _NAME = re.compile(r"[A-Z][\w+-]*(?: [A-Z\d][\w+-]*)?")
-_ACRONYM = re.compile(r"\(([A-Z][\w-]*[A-Z\d](?:[\w-]*[^\Ws])?)\)")
+_ACRONYM = re.compile(r"\(([A-Z][\w-]{0,40}[A-Z\d](?:[\w-]{0,20}[^\Ws])?)\)")
+_MOST_NAMES, _MOST_SENTENCES = 20, 100
+"""Names of an abstract that are looked up in each of its first sentences."""
 OTHERS = 2
 """In how many papers a name may stand; one that more have is no paper's own."""
 
@@ -119,8 +121,8 @@ def own_name(paper: Paper, sentences: Sequence[Sentence]) -> str:
     before, colon, _ = paper.title.partition(": ")
     candidates = [before] if colon and _NAME.fullmatch(before) and len(before) > 2 else []
     candidates += [m.group(1) for text in (paper.title, paper.abstract) for m in _ACRONYM.finditer(text)]
-    for name in candidates:
-        said = [s.text for s in sentences if introduces(s.text, name)]
+    for name in [*dict.fromkeys(candidates)][:_MOST_NAMES]:
+        said = [s.text for s in sentences[:_MOST_SENTENCES] if introduces(s.text, name)]
         if (
             _SHAPED.search(name)
             and (len(name) > 2 or name in paper.title)

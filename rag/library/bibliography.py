@@ -10,17 +10,27 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from rag.library.bibtex import is_meeting, to_bibtex
 from rag.library.filtering import passes
 from rag.text.spreadsheets import inert_cell
-from rag.types import Filters, Paper, normalise_title
+from rag.types import Filters, Paper, PaperKind, normalise_title
 
 Form = Literal["bibtex", "ris", "csl-json", "csv"]
 _COLUMNS = ("title", "authors", "year", "venue", "doi", "arxiv_id", "pmid", "url", "abstract")
-_LOOKS_TAGGED = re.compile(r"(?<!\s)[ \t]*+\n\s*+(?=[A-Z][A-Z0-9] {0,2}- ?)")
+_DETAILS: Mapping[str, str] = {
+    "citation_key": "key", "kind": "kind", "date": "date", "language": "language", "volume": "volume",
+    "issue": "issue", "pages": "pages", "tags": "tags", "collections": "collections", "status": "status",
+    "zotero": "zotero",
+}  # fmt: skip
+"""Further columns of a table, and the details in them; only those that a paper has anything for."""
+_RIS_TYPES: Mapping[PaperKind, str] = {
+    "article": "UNPB", "article-journal": "JOUR", "paper-conference": "CONF", "book": "BOOK", "chapter": "CHAP",
+    "thesis": "THES", "report": "RPRT", "dataset": "DATA", "software": "COMP",
+}  # fmt: skip
+_LOOKS_TAGGED = re.compile(r"(?<!\s)(?=\s*?\n)\s++(?=[A-Z][A-Z0-9] {0,2}- ?)")
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 _TELLING_WORDS = 4
 """Words that a title needs before it tells papers apart by itself: "Editorial" and "Reply to the authors" recur."""
@@ -85,9 +95,10 @@ def _ris(papers: Sequence[Paper]) -> str:
 
 
 def _ris_record(paper: Paper) -> str:
-    kind = "CONF" if paper.venue and is_meeting(paper.venue) else "JOUR" if paper.venue else "GEN"
+    details = paper.details
     lines = [
-        ("TY", kind),
+        ("TY", _RIS_TYPES.get(details.kind or _by_venue(paper), "GEN")),
+        ("ID", details.key),
         ("TI", paper.title),
         *(("AU", name) for name in paper.authors),
         ("PY", str(paper.year or "")),
@@ -95,6 +106,11 @@ def _ris_record(paper: Paper) -> str:
     lines += [("T2", paper.venue or ""), ("DO", paper.doi or ""), ("UR", paper.url or "")]
     lines += [("AN", paper.pmid), ("DB", "PubMed")] if paper.pmid else []
     lines += [("M1", f"arXiv:{paper.arxiv_id}")] if paper.arxiv_id else []
+    first, _, last = details.pages.partition("-")
+    lines += [("DA", details.date.replace("-", "/")), ("VL", details.volume), ("IS", details.issue)]
+    lines += [("SP", first), ("EP", last), ("LA", details.language), *(("KW", tag) for tag in details.tags)]
+    noted = {"Collections": "; ".join(details.collections), "Status": details.status, "Zotero": details.zotero}
+    lines += [("N1", f"{label}: {value}") for label, value in noted.items() if value]
     lines += [("AB", _LOOKS_TAGGED.sub(" ", paper.abstract))]
     return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n"
 
@@ -104,27 +120,41 @@ def _csl(papers: Sequence[Paper]) -> str:
 
 
 def _csl_item(paper: Paper) -> dict[str, Any]:
-    kind = (
-        "paper-conference"
-        if paper.venue and is_meeting(paper.venue)
-        else "article-journal"
-        if paper.venue
-        else "article"
-    )
+    details = paper.details
     item: dict[str, Any] = {
-        "id": paper.paper_id,
-        "type": kind,
+        "id": details.key or paper.paper_id,
+        "citation-key": details.key,
+        "type": details.kind or _by_venue(paper) or "document",
         "title": paper.title,
         "author": [_csl_name(name) for name in paper.authors],
-        "issued": {"date-parts": [[paper.year]]} if paper.year else None,
+        "issued": {"date-parts": [_date_parts(paper)]} if paper.year else None,
         "container-title": paper.venue,
         "DOI": paper.doi,
         "PMID": paper.pmid,
         "number": f"arXiv:{paper.arxiv_id}" if paper.arxiv_id else None,
         "URL": paper.url,
+        "volume": details.volume,
+        "issue": details.issue,
+        "page": details.pages,
+        "language": details.language,
+        "keyword": "; ".join(details.tags) + (";" if details.tags else ""),
+        "collections": list(details.collections),
+        "status": details.status,
+        "zotero": details.zotero,
         "abstract": paper.abstract,
     }
     return {name: value for name, value in item.items() if value}
+
+
+def _by_venue(paper: Paper) -> PaperKind:
+    """What a paper is by its venue, where no record says it."""
+    if not paper.venue:
+        return ""
+    return "paper-conference" if is_meeting(paper.venue) else "article-journal"
+
+
+def _date_parts(paper: Paper) -> list[int]:
+    return [int(part) for part in paper.details.date.split("-")] if paper.details.date else [paper.year or 0]
 
 
 def _csl_name(name: str) -> dict[str, str]:
@@ -145,11 +175,18 @@ def _parted(name: str) -> tuple[str, str]:
 def _csv(papers: Sequence[Paper]) -> str:
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    further = [column for column, name in _DETAILS.items() if any(getattr(paper.details, name) for paper in papers)]
+    writer.writerow([*_COLUMNS, *further])
     for paper in papers:
         values = {name: getattr(paper, name) for name in _COLUMNS} | {"authors": "; ".join(paper.authors)}
+        values |= {column: _listed(getattr(paper.details, _DETAILS[column])) for column in further}
         writer.writerow([inert_cell("" if value is None else str(value)) for value in values.values()])
     return table.getvalue()
+
+
+def _listed(value: str | tuple[str, ...]) -> str:
+    """A text, or several with a semicolon after each: one with a comma in it stays one."""
+    return value if isinstance(value, str) else " ".join(f"{one};" for one in value)
 
 
 _WRITERS: dict[Form, Callable[[Sequence[Paper]], str]] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from rag.text.display import shown
 from rag.text.mathematics import is_known
 from rag.text.words import content_words
-from rag.types import Paper, title_id
+from rag.types import Paper, PaperKind, title_id
 
 _MEETINGS = re.compile(
     r"\b(?:proceedings|proc\.|conference|conf\.|workshop|symposium|neurips|nips|icml|iclr|aaai|ijcai|acl|emnlp|naacl|"
@@ -17,6 +17,17 @@ _MEETINGS = re.compile(
     r"corl|rss|aistats|uai|kdd|sigir|www|chi|interspeech|icassp)\b",
     re.IGNORECASE,
 )
+_KINDS: Mapping[PaperKind, tuple[str, str]] = {
+    "article-journal": ("article", "journal"),
+    "paper-conference": ("inproceedings", "booktitle"),
+    "book": ("book", "series"),
+    "chapter": ("incollection", "booktitle"),
+    "thesis": ("phdthesis", "school"),
+    "report": ("techreport", "institution"),
+    "dataset": ("dataset", "publisher"),
+    "software": ("software", "publisher"),
+}
+"""Types of entries, and their fields for what we call the venue."""
 _TEX = {
     "\\": r"{\textbackslash}", "{": r"{\textbraceleft}", "}": r"{\textbraceright}", "~": r"{\textasciitilde}",
     "^": r"{\textasciicircum}",
@@ -27,16 +38,18 @@ _LIGATURE = re.compile(r"([-`'])(?=\1)")
 _FORMULA = re.compile(r"\$(?=\S)([^$]+)(?<=\S)\$(?!\d)")
 _MATHEMATICAL = re.compile(r"[\\^_=A-Za-z]")
 """What tells a formula from two prices."""
-_CAPITALS = re.compile(r"(?<![\w{\\])[\w-]*(?:\w[A-Z]|[A-Z]\d)[\w-]*(?![\w}])|(?<![\w{\\])[A-Z](?![\w}])")
+_CAPITALS = re.compile(r"(?<![\w{\\-])[\w-]*(?:\w[A-Z]|[A-Z]\d)[\w-]*+(?!})|(?<![\w{\\])[A-Z](?![\w}])")
 
 
 def to_bibtex(papers: Sequence[Paper], *, whole: bool = False) -> str:
-    """An entry a paper, in order, with the fields that are known. Keys don't change when papers are added after them.
+    """An entry a paper, in order, with the fields that are known. A paper keeps the key that it came with; keys that are
+    made don't change when papers are added after them.
 
     ``whole``: all that is kept, as it is kept: with the abstract, and no address but the paper's own.
     """
+    given = {paper.details.key.casefold() for paper in papers}
     taken: set[str] = set()
-    return "\n".join(_entry(paper, _key(paper, taken), whole=whole) for paper in papers)
+    return "\n".join(_entry(paper, _key(paper, taken, given), whole=whole) for paper in papers)
 
 
 def keys_of(papers: Sequence[Paper]) -> list[str]:
@@ -51,32 +64,64 @@ def is_meeting(venue: str) -> bool:
 
 
 def _entry(paper: Paper, key: str, *, whole: bool) -> str:
-    kind, place = "misc", ""
-    if paper.venue:
-        kind, place = ("inproceedings", "booktitle") if is_meeting(paper.venue) else ("article", "journal")
-    text = str if whole else shown
+    kind, place = _kind(paper)
+    text, details = str if whole else shown, paper.details
     fields = {"title": _title(text(paper.title)), "author": " and ".join(_author(text(name)) for name in paper.authors)}
     fields |= {place: _escaped(text(paper.venue or "")), "year": str(paper.year or ""), "doi": address(paper.doi or "")}
     if paper.arxiv_id:
         fields |= {"eprint": address(paper.arxiv_id), "archivePrefix": "arXiv"}
     fields |= {"pmid": address(paper.pmid or ""), "url": address((paper.url if whole else paper.link) or "")}
+    pages = details.pages.replace("-", "--")
+    fields |= {"volume": _escaped(details.volume), "number": _escaped(details.issue), "pages": _escaped(pages)}
     if whole:
-        fields["abstract"] = _escaped(paper.abstract)
+        fields |= {
+            "month": details.date[5:7], "day": details.date[8:10], "language": details.language,
+            "keywords": _names(details.tags), "groups": _names(details.collections), "status": details.status,
+            "zotero": details.zotero, "abstract": _escaped(paper.abstract),
+        }  # fmt: skip
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
 
 
-def _key(paper: Paper, taken: set[str]) -> str:
-    """``müller2015otters``-like, in ASCII; a letter is added where another paper has the key already."""
+def _kind(paper: Paper) -> tuple[str, str]:
+    """The type of a paper's entry, and the field in which such have their venue; by the venue where no record says what
+    it is.
+    """
+    kind = paper.details.kind
+    if kind == "article":
+        return ("misc" if paper.arxiv_id else "unpublished"), "journal"
+    if kind:
+        return _KINDS[kind]
+    if paper.venue:
+        return _KINDS["paper-conference" if is_meeting(paper.venue) else "article-journal"]
+    return "misc", ""
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names with commas between them; one that has a comma or semicolon itself stands in braces."""
+    return ", ".join(f"{{{told}}}" if re.search("[,;]", told) else told for told in map(_escaped, names))
+
+
+def _key(paper: Paper, taken: set[str], given: Container[str]) -> str:
+    """The key that a paper came with, else one like ``müller2015otters``, in ASCII; a letter is added where another
+    paper has the key already. ``given``: all keys that papers came with, in lower case.
+    """
+    if paper.details.key:
+        return _free(paper.details.key, taken)
     first = paper.authors[0] if paper.authors else ""
     name = first.split(",")[0] if "," in first else (first.split() or [""])[-1]
     word = next((w for w in content_words(paper.title) if _ascii(w)), "")
     base = f"{_ascii(name)}{paper.year or ''}{_ascii(word)}"
     base = base if re.match(r"[a-z]", base) else f"paper{base or title_id(paper.title)[-8:]}"
+    return _free(base, taken, given)
+
+
+def _free(base: str, taken: set[str], given: Container[str] = ()) -> str:
+    """A key that no paper has; programs differ in whether case tells keys apart."""
     key, n = base, 0
-    while key in taken:
+    while key.casefold() in taken or key.casefold() in given:
         key, n = f"{base}{_letters(n)}", n + 1
-    taken.add(key)
+    taken.add(key.casefold())
     return key
 
 

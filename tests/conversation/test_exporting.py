@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -101,11 +100,10 @@ def test_mathematics_stays_as_it_is(formula: str) -> None:
     assert escaped(f"of ${formula}$ it") == f"of ${formula}$ it"
 
 
-def test_many_dollar_signs_take_no_more_than_their_share() -> None:
-    started = time.process_time()
-    for unit in ("$a", "$ a", "$", "a", "${"):
-        escaped("$" + (unit * 100_000)[:100_000])
-    assert time.process_time() - started < 10
+@pytest.mark.parametrize("unit", ["$a", "$ a", "$", "a", "${", "a-", "--"])
+def test_many_dollar_signs_are_written_to_the_last(unit: str) -> None:
+    """A second; work that grows with the square would take many minutes."""
+    assert escaped(f"${(unit * 200_000)[:200_000]} end").endswith("end")
 
 
 def test_an_eprint_says_so_and_formulas_stay() -> None:

@@ -636,10 +636,9 @@ def test_a_wait_ends_when_nobody_wants_the_reply_any_more(server: ModelServer) -
     server.play(play.status(429, Retry_After="15"))
     asked = Stoppable(ChatModel("cat-1", url=server.url, key=None).stream(QUESTION))
     threading.Timer(0.5, asked.stop).start()
-    begun = time.monotonic()
     with pytest.raises(ModelError):
         next(asked)
-    assert time.monotonic() - begun < 10
+    assert len(server.requests) == 1  # it has not waited to ask again
 
 
 def test_a_date_to_come_back_at_is_understood(model: Make, server: ModelServer, waited: list[float]) -> None:

@@ -322,20 +322,13 @@ def test_what_only_looks_like_a_token_stays(ask: Ask, text: str) -> None:
 @pytest.mark.parametrize(
     "seed", ["<", "<|channel|>", "<|", "[", "◁", "<think>", "</think>", "<|im_start|>", "<|channel|>a<", "]~"]
 )
-def test_reading_takes_time_in_proportion_to_the_reply(seed: str) -> None:
+def test_the_longest_reply_is_heard_to_its_end(seed: str) -> None:
+    """A second or two; if each piece were looked at with all those before it, many minutes."""
     from rag.models.chat.thoughts import ThoughtFilter
 
-    def seconds(times: int) -> float:
-        begun = time.process_time()
-        heard = ThoughtFilter()
-        for _ in range(times):
-            heard.feed(seed * 10)
-        heard.end()
-        return time.process_time() - begun
-
-    seconds(100)
-    assert seconds(8_000) < 5 * seconds(4_000) + 0.05
-    assert seconds(4_000) < 3
+    heard = ThoughtFilter()
+    told = "".join(heard.feed(seed * 10) for _ in range(12_000)) + heard.end()
+    assert len(told) <= len(seed) * 120_000 + 12_000
 
 
 @pytest.mark.parametrize("text", ['{"said": "<think>Cats', '{"said": "Cats<|im_end|>'])

