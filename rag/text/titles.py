@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.text.words import is_content
+from rag.types import normalise_title
 
 FIELD = frozenset(
     "rl llm llms lm lms rlhf mdp mdps sft vlm vlms gui ai ml dl nlp ppo dpo mllm mllms lmm lmms mpc r1 llm-based "
@@ -17,6 +18,14 @@ SHAPED = re.compile(r"(?<![\w-])[A-Z]?[a-z]*(?:[a-z][A-Z]|[A-Z]{2}|[A-Za-z]-?\d)
 _MOST_WORDS = 3
 """Words of a title's head that may be a name ("Open RL Benchmark"); a longer one is quoted."""
 _MOST_QUOTED = 9
+_REVISED = frozenset(
+    "corrected correction corrections corrigendum corrigenda erratum errata retracted retraction withdrawn withdrawal "
+    "revised revision updated update republished reprint addendum amended version edition".split()
+)
+"""Words that stand around another paper's title where a text says that it takes its place, or what became of it."""
+_LINKING = frozenset("a an article concern expression for note notice of on paper publisher publishers s the to".split())
+"""Words before a title that count with one of those."""
+_VERSION = re.compile(r"v?\d{1,2}|final|new|official|article|paper|notice")
 
 
 def spoken_name(title: str) -> str:
@@ -37,13 +46,41 @@ def spoken_name(title: str) -> str:
 def is_named_in(question: str, title: str) -> bool:
     """Whether a question calls a paper by its name: "Drama" of "Drama: Mamba-Enabled …", written as a name is.
 
-    A name that is also a word counts with its capitals only; one like COPlanner or WALL-E 2.0 in any case.
+    A name that is also a word counts with its capitals only; one like COPlanner or WALL-E 2.0 in any case, and however
+    its parts are joined ("walle 2.0", "wall-e-2.0").
     """
     name = spoken_name(title)
     if name.startswith("“") or len(name) < 3 or name.islower():
         return False
-    shaped = bool(re.search(r"[a-z][A-Z]|[A-Z]{2}|\d", name))
-    return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", question, re.IGNORECASE if shaped else 0))
+    if not re.search(r"[a-z][A-Z]|[A-Z]{2}|\d", name):
+        return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", question))
+    words = re.findall(r"[\w.-]+", question.casefold())
+    runs = {_squashed("".join(words[n : n + many])) for n in range(len(words)) for many in (1, 2, 3)}
+    return _squashed(name.casefold()) in runs
+
+
+def letters(text: str, *, fold: bool = True) -> list[str]:
+    """The runs of letters and digits of a text: of "WALL-E 2.0" wall, e, 2 and 0."""
+    return re.findall(r"[^\W_]+", text.casefold() if fold else text)
+
+
+def _squashed(text: str) -> str:
+    return re.sub(r"[\W_]", "", text)
+
+
+def original_title(title: str) -> str | None:
+    """The title, as titles are compared, that this one takes with a word of correction around it: ``deep nests`` of
+    "Deep Nests (corrected version)", "Erratum to: Deep Nests" and "Deep Nests v2"; None where it has no such word.
+    """
+    words = normalise_title(title).split()
+    first, last = 0, len(words)
+    while first < last and words[first] in _REVISED | _LINKING:
+        first += 1
+    while last > first and (words[last - 1] in _REVISED or _VERSION.fullmatch(words[last - 1])):
+        last -= 1
+    around = [*words[:first], *words[last:]]
+    revised = any(word in _REVISED or word.startswith("v") for word in around)
+    return " ".join(words[first:last]) if revised and first < last else None
 
 
 def head_of(title: str) -> str:

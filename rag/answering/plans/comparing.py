@@ -13,6 +13,7 @@ from rag.answering.understanding import Understood
 from rag.models.reader import Reader, Reading
 from rag.text.display import markdown
 from rag.text.sentences import is_stub
+from rag.text.titles import letters, spoken_name
 from rag.text.words import content_words
 from rag.types import Claim, RankedSentence, Sentence
 
@@ -39,10 +40,8 @@ def compare(question: str, papers: Sequence[Found], reader: Reader, understood: 
     it names a thing. None where no sentence was found for anything.
     """
     papers = papers[:MOST_PAPERS]
-    names = {w for f in papers for w in content_words(f.passage.paper.title)}
-    topic = " ".join(understood.topic)
-    asked: dict[str, Sequence[str]] = {topic.capitalize(): (question,)} if set(content_words(topic)) - names else {}
-    asked |= ASPECTS
+    aspect = _aspect(question, understood.topic, [f.passage.paper.title for f in papers])
+    asked: dict[str, Sequence[str]] = ({aspect: (question,)} if aspect else {}) | ASPECTS
     readings = iter(reader.read([asked_beside(q, f) for f in papers for qs in asked.values() for q in qs]))
     columns = [_column(f, {name: [next(readings) for _ in qs] for name, qs in asked.items()}) for f in papers]
     rows = []
@@ -59,6 +58,20 @@ def compare(question: str, papers: Sequence[Found], reader: Reader, understood: 
     note = f"{len(papers)} papers side by side: {'; '.join(markdown(f.passage.paper.title) for f in papers)}."
     titles = ("", *(f.passage.paper.title for f in papers))
     return Reply(understood.plan, "answered", note, claims, listed, columns=titles, rows=tuple(rows))
+
+
+def _aspect(question: str, topic: Sequence[str], titles: Sequence[str]) -> str:
+    """What the question compares its papers by, as it is put there: "role of the LLM"; "" where it names only them."""
+    names = {part for title in titles for part in (*content_words(title), *letters(spoken_name(title)))}
+    joined = {"".join(letters(spoken_name(title))) for title in titles}
+    about = [w for w in topic if w.casefold() not in names and not any(w.casefold() in name for name in joined)]
+    places = [question.find(w) for w in about]
+    if not about or min(places) < 0:
+        return ""
+    told = question[min(places) : max(p + len(w) for p, w in zip(places, about, strict=True))]
+    others = {*topic} - {*about}
+    told = " ".join(about) if any(w in others for w in letters(told, fold=False)) else told
+    return told[:1].upper() + told[1:]
 
 
 def _column(found: Found, readings: Mapping[str, Sequence[Reading]]) -> dict[str, Sentence]:

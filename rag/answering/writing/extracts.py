@@ -12,6 +12,8 @@ from rag.models.bundled_reader import figures
 from rag.text.words import content_words
 from rag.types import Claim, Sentence, Usage, Withheld
 
+FEW = 4
+"""A name or rare word in a comparison that so few papers have, and no title: the best of them is what it names."""
 MOST_WORDS = 120
 """Words of an answer; a single sentence may be longer."""
 MOST_SENTENCES = 4
@@ -106,19 +108,24 @@ def _papers(retrieval: Retrieval) -> list[int]:
 
 
 def each_named(retrieval: Retrieval) -> list[int]:
-    """The papers whose titles hold names of the question, one for each name, best first; in a comparison any rare
-    word of a title is a
-    name.
+    """The papers whose titles hold names of the question, one for each name, best first. In a comparison any rare word
+    of a title is a name, and one that no title has is looked for in the abstracts: few have it, and the best introduces
+    it.
     """
     asked, found = retrieval.question, retrieval.found
+    comparing = retrieval.kind == "compare"
     rare = max(2, asked.papers // 40)
-    names = asked.names + tuple(
-        w for w in asked.words if retrieval.kind == "compare" and 0 < asked.frequency[w] <= rare
-    )
+    few = tuple(w for w in asked.words if comparing and 0 < asked.frequency[w] <= rare)
     titles = [set(content_words(f.passage.paper.title)) for f in found]
-    first = (next((n for n, title in enumerate(titles) if name in title), None) for name in names)
-    called = (n for n, f in enumerate(found) if f.called)
-    return sorted({n for n in (*first, *called) if n is not None})
+    texts = [set(content_words(f.passage.paper.abstract)) if comparing else set[str]() for f in found]
+    named = {n for n, f in enumerate(found) if f.called}
+    for name in asked.names + few:
+        at = next((n for n, title in enumerate(titles) if name in title), None)
+        if at is None and comparing and asked.frequency[name] <= FEW:
+            at = next((n for n, text in enumerate(texts) if name in text), None)
+        if at is not None:
+            named.add(at)
+    return sorted(named)
 
 
 def _picked(paper: int, found: Found, most: int) -> list[_Pick]:
