@@ -7,6 +7,7 @@ papers and stand in the reader's card with the error rates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -108,7 +109,11 @@ class Gate:
         wrong = problem(claim, [s for c in cited for s in c.evidence], " ".join(c.title for c in cited))
         if wrong:
             return Ruling(
-                "not_supported", min(checked.supported, self.limits.fails / 2), checked.contradicted, wrong, spans
+                "not_supported",
+                min(checked.supported, self.limits.fails / 2),
+                checked.contradicted,
+                wrong,
+                tuple(sorted({*spans, *_numbers_in(claim, wrong)})),
             )
         if checked.supported >= self.limits.passes:  # not "<": what is no number is refused
             return Ruling("supported", checked.supported, checked.contradicted)
@@ -133,6 +138,13 @@ def _reason(claim: str, spans: Sequence[tuple[int, int]], otherwise: bool) -> st
         if spans
         else "the cited sentence says something else"
     )
+
+
+def _numbers_in(claim: str, wrong: str) -> list[tuple[int, int]]:
+    """Where the words with a digit stand that are told to be wrong."""
+    told = {word.strip(".,;:()") for word in wrong.split()}
+    words = ((m.span(), m.group().strip(".,;:()")) for m in re.finditer(r"\S*\d\S*", claim))
+    return [span for span, word in words if word in told]
 
 
 def _quoted(claim: str, spans: Sequence[tuple[int, int]]) -> str:

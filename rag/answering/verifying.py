@@ -53,7 +53,7 @@ def verify_in_rounds(claims: Sequence[tuple[str, Sequence[Found]]], gate: Gate) 
     left = [
         (claim, [(f, s) for f in found if f.passage.paper.paper_id in chosen for s in _rest(f)])
         for (claim, found), held in zip(claims, first, strict=True)
-        for chosen in [_promising(held)]
+        for chosen in [_promising(held, gate.limits)]
     ]
     both = [a + b for a, b in zip(first, _ruled(left, gate), strict=True)]
     return [_verification(claim, held, gate.limits) for (claim, _), held in zip(claims, both, strict=True)]
@@ -151,12 +151,15 @@ def _rest(found: Found) -> Sequence[tuple[RankedSentence, ...]]:
     return [sentences for sentences in _evidence(found) if sentences not in seen]
 
 
-def _promising(held: Sequence[_Held]) -> set[str]:
-    """The papers of which more is read, by what their nearest sentences say: none where one bears the claim out."""
+def _promising(held: Sequence[_Held], limits: Limits) -> set[str]:
+    """The papers of which more is read, by what their nearest sentences say: none where one bears the claim out, and
+    none whose sentences say nothing of it.
+    """
     if any(h.ruling.supported for h in held):
         return set()
-    ordered = sorted(held, key=lambda h: -max(h.ruling.score, h.ruling.contradicted))
-    return set(list(dict.fromkeys(h.paper_id for h in [*ordered[:PROMISING], *held[:1]]))[:PROMISING])
+    weighed = sorted(((max(h.ruling.score, h.ruling.contradicted), h.paper_id) for h in held), reverse=True)
+    speaking = dict.fromkeys(paper for weight, paper in weighed if weight >= limits.fails / 2)
+    return set(list(speaking)[:PROMISING])
 
 
 def _ruled(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 ELSEWHERE = {
     "eval": ("evals.command", "run suites of questions with known answers, and compare runs"),
     "serve": ("ui.command", "serve a library: a page to ask it in a browser, and an HTTP API"),
+    "mcp": ("ui.mcp.command", "give an assistant the library's tools (Model Context Protocol)"),
     "model": ("rag.cli.model_command", "fetch, list and remove model files, to be run on this machine"),
 }
 """Commands that have a parser of their own: the module whose ``main`` runs each, and what it does."""

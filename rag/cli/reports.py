@@ -9,6 +9,7 @@ from itertools import groupby
 from string import Template
 from typing import TYPE_CHECKING
 
+from rag.answering.drafts.report import MOST_SHOWN
 from rag.text.display import byline, shown
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ WORDS: Mapping[SentenceVerdict, str] = {
     "no_claim": "no claim",
 }  # fmt: skip
 _TEMPLATE = "draft.html"
-_MOST_EVIDENCE = 3
 
 
 def counted(report: DraftReport) -> str:
@@ -63,8 +63,7 @@ def as_lines(report: DraftReport, name: str) -> Iterator[str]:
 
 
 def _lacking(one: CheckedSentence) -> str:
-    words = [shown(one.text[a:b]).strip(" .,;:!?") for a, b in one.unsupported]
-    return f"not borne out: {', '.join(f'“{word}”' for word in words)}" if words else ""
+    return f"not borne out: {', '.join(f'“{shown(words)}”' for words in one.lacking)}" if one.lacking else ""
 
 
 def as_html(report: DraftReport, name: str) -> str:
@@ -92,8 +91,8 @@ def _paragraph(sentences: Sequence[CheckedSentence], papers: Mapping[str, Paper]
 
 
 def _note(one: CheckedSentence, papers: Mapping[str, Paper]) -> str:
-    found = "".join(_evidence(s, papers, "") for s in one.sentences[:_MOST_EVIDENCE])
-    better = "".join(_evidence(s, papers, "Not cited, and says so") for s in one.better[:_MOST_EVIDENCE])
+    found = "".join(_evidence(s, papers, "") for s in one.nearest)
+    better = "".join(_evidence(s, papers, "Not cited, and says so") for s in one.better[:MOST_SHOWN])
     notes = "".join(f'<p class="warn">{escape(shown(note))}</p>' for note in one.notes)
     near = '<p class="small">What comes nearest:</p>' if one.verdict == "not_stated" and found else ""
     words = _lacking(one)

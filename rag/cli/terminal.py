@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from rag.answering.drafts.report import MOST_SHOWN
 from rag.cli.reports import agreed, counted
 from rag.text.display import byline, plain, shown, unmarked
 from rag.types import Claim, Done, Sources, Withheld
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     )
 
 _WIDEST = 100
-_MOST_EVIDENCE = 3
-"""Sentences that are shown with one of a draft."""
 _VERDICTS: dict[ClaimVerdict, tuple[str, str, str]] = {
     "supported": ("Supported", "bold green", "what the abstract says"),
     "contradicted": ("Contradicted", "bold red", "the abstract says otherwise"),
@@ -219,16 +218,18 @@ def print_draft(report: DraftReport, name: str) -> None:
         verdict, style, _ = _VERDICTS[one.verdict]
         _say(console, Text.assemble((f"{shown(name)}:{one.line}:{one.column}  ", "dim"), (verdict, style)))
         _say(console, _marked_words(one.text, one.unsupported), indent=2)
+        if one.lacking:
+            _say(console, Text(f"not borne out: {', '.join(f'“{shown(w)}”' for w in one.lacking)}", "dim"), indent=4)
         for note in one.notes:
             _say(console, Text(shown(note), "yellow"), indent=4)
-        _print_evidence(console, one.sentences, papers, "nearest: " if one.verdict == "not_stated" else "")
+        _print_evidence(console, one.nearest, papers, "nearest: " if one.verdict == "not_stated" else "")
         _print_evidence(console, one.better, papers, "not cited, and says so: ")
         _say(console, Text())
     _say(console, Text(counted(report), "bold"))
 
 
 def _print_evidence(console: Console, sentences: Sequence[Sentence], papers: Mapping[str, Paper], before: str) -> None:
-    for sentence in sentences[:_MOST_EVIDENCE]:
+    for sentence in sentences[:MOST_SHOWN]:
         title = papers[sentence.paper_id].title if sentence.paper_id in papers else sentence.paper_id
         _say(console, Text.assemble(before, (shown(title), "cyan")), indent=4, hanging=2)
         _say(console, Text(shown(sentence.text)), indent=6)

@@ -1,7 +1,7 @@
 """A draft -> each of its sentences with its verdict.
 
-A sentence that cites is held against the cited papers first; where they don't bear it out, or none of them is in the
-library, against the whole library. One that cites nothing is held against the library, and against the paper that its
+A sentence that cites is held against the cited papers first; where they don't say it, or none of them is in the library,
+against the whole library. One that cites nothing is held against the library, and against the paper that its
 paragraph spoke of last. Sentences are taken some at a time: what all of them are held against is read in one call.
 """
 
@@ -27,6 +27,8 @@ from rag.types import Verification
 
 TOGETHER = 12
 """Sentences that are judged in one call, and told of together."""
+_UNSURE = ("not_stated", "in_doubt")
+"""What the cited papers must say for another source to be looked for: what they contradict is wrong."""
 MOST_CITED = 8
 """Papers that one sentence is held against because it cites them."""
 _ACRONYM_ENDS = re.compile(r"(?<=[A-Z]{2})\.\s+(?=[A-Z][\w-]*\s)")
@@ -76,7 +78,7 @@ class Judge:
         judged = [n for n in range(len(said)) if claims[n] and len(said[n].claim) <= LONGEST_CLAIM]
         cited = {n: _papers_of(citations[n]) for n in judged}
         by_cited = self._held({n: (said[n].claim, self._these(said[n].claim, cited[n])) for n in judged if cited[n]})
-        unsure = [n for n in judged if n not in by_cited or by_cited[n].verdict != "supported"]
+        unsure = [n for n in judged if n not in by_cited or by_cited[n].verdict in _UNSURE]
         by_all = self._in_rounds({n: (said[n].claim, self._nearest(n, said, cited)) for n in unsure})
         return [_checked(one, claims[n], citations[n], by_cited.get(n), by_all.get(n)) for n, one in enumerate(said)]
 

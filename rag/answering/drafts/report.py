@@ -10,6 +10,8 @@ from rag.types import ClaimVerdict, Paper, Sentence
 
 SentenceVerdict = Literal[ClaimVerdict, "no_claim"]
 VERDICTS: tuple[SentenceVerdict, ...] = get_args(SentenceVerdict)
+MOST_SHOWN = 3
+"""Sentences of the library that are shown with one of a draft."""
 FAILING: tuple[SentenceVerdict, ...] = ("contradicted", "not_stated")
 """What a strict reader lets no draft pass with."""
 
@@ -49,6 +51,23 @@ class CheckedSentence:
     citations: tuple[Citation, ...] = ()
     better: tuple[Sentence, ...] = ()
     note: str = ""
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The words that no sentence bears out; those that stand together in one piece."""
+        pieces: list[list[int]] = []
+        for start, end in sorted(self.unsupported):
+            if pieces and start - pieces[-1][1] <= 1:
+                pieces[-1][1] = max(end, pieces[-1][1])
+            else:
+                pieces.append([start, end])
+        told = (" ".join(self.text[a:b].split()).strip(" .,;:!?") for a, b in pieces)
+        return tuple(words for words in told if any(c.isalnum() for c in words))
+
+    @property
+    def nearest(self) -> tuple[Sentence, ...]:
+        """The sentences that are shown with it; of what is not stated, the one that comes nearest."""
+        return self.sentences[: 1 if self.verdict == "not_stated" else MOST_SHOWN]
 
     @property
     def notes(self) -> tuple[str, ...]:
