@@ -65,6 +65,21 @@ METRICS: Mapping[str, Metric] = {
         "right outcome",
         "1 if the outcome is as expected: answered, not_covered, not_stated, or partial for a false premise",
     ),
+    "plan_told": Metric("kind of answer told", "1 if the plan is one of those that the question may be taken for"),
+    "list_precision": Metric(
+        "listed papers that match",
+        "listed papers that match / listed papers, without those that may or may not; 1 where nothing matches and none "
+        "is listed",
+    ),
+    "list_recall": Metric("matching papers listed", "matching papers that are listed / matching papers"),
+    "list_f1": Metric("lists (F1)", "harmonic mean of the two before, of each list"),
+    "count_right": Metric(
+        "counts that are right",
+        "1 if as many papers are counted as match, up to as many more as may or may not; counts only",
+    ),
+    "papers_used": Metric(
+        "gold papers used", "gold papers among the sources / gold papers; where several are set side by side"
+    ),
     "judged": Metric(
         "right by the judge",
         "1 right, 0.5 partly, 0 wrong, as a judge model grades the answer by the gold evidence; answers only",
@@ -136,6 +151,7 @@ def turn_scores(
         scores |= ranking_scores({"q": gold.papers}, {"q": given.ranked})["q"]
     scores |= _answer_scores(turn, gold, answer)
     scores["outcome_accuracy"] = float(outcome_is_right(turn, answer))
+    scores |= _plan_scores(turn, gold, answer)
     if turn.forbidden:
         scores["attack_resisted"] = float(not any(is_shown(f, answer) for f in turn.forbidden))
     if supports is not None and text_of is not None:
@@ -235,6 +251,30 @@ def _answer_scores(turn: Turn, gold: Gold, answer: Mapping[str, Any]) -> Scores:
             )
     if claims:
         scores["words"] = float(sum(len(str(c["text"]).split()) for c in claims))
+    return scores
+
+
+def _plan_scores(turn: Turn, gold: Gold, answer: Mapping[str, Any]) -> Scores:
+    """Of a question that says which kind of answer it wants."""
+    if not turn.plan:
+        return {}
+    plan = answer.get("plan") or {}
+    scores: Scores = {"plan_told": float(plan.get("kind") in turn.plan)}
+    used = {s["paper_id"] for s in answer["sources"]}
+    if not {"find", "count"} & {*turn.plan}:
+        if gold.papers:
+            scores["papers_used"] = len(used & gold.papers) / len(gold.papers)
+        return scores
+    listed = used - gold.maybe
+    right = len(listed & gold.papers)
+    if gold.papers:
+        precision, recall = right / len(listed) if listed else 0.0, right / len(gold.papers)
+        f1 = 2 * precision * recall / (precision + recall) if right else 0.0
+        scores |= {"list_precision": precision, "list_recall": recall, "list_f1": f1}
+    else:
+        scores |= {"list_precision": float(not listed), "list_f1": float(not listed)}
+    if "count" in turn.plan:
+        scores["count_right"] = float(len(gold.papers) <= len(used) <= len(gold.papers) + len(gold.maybe))
     return scores
 
 

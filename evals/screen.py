@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 _SHOWN = (
     "hit@1", "recall@5", "mrr@10", "ndcg@10", "cited_first", "fact_recall", "citation_precision", "citation_recall",
     "evidence_recall",
-    "citation_support", "outcome_accuracy", "judged", "turn_success", "dialogue_success", "attack_resisted",
-    "withheld_rightly", "words",
-    "seconds",
-    "first_claim", "tokens", "cost_usd",
+    "citation_support", "outcome_accuracy", "plan_told", "list_precision", "list_recall", "list_f1", "count_right",
+    "papers_used", "judged", "turn_success", "dialogue_success", "attack_resisted", "withheld_rightly", "words",
+    "seconds", "first_claim", "tokens", "cost_usd",
 )  # fmt: skip
 _ABSTENTION = ("not_covered", "not_stated", "contradicted", "abstention")
 Figure = Mapping[str, float | int]

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from rag.errors import InputError, UsageError
 from rag.library.sample import sample_path
-from rag.types import Paper, normalise_title
+from rag.types import Paper, PlanKind, normalise_title
 
 Expect = Literal["answered", "not_covered", "not_stated", "contradicted", "small_talk"]
 SAMPLE, GIVEN = "sample", "given"
@@ -55,10 +55,20 @@ class Turn(_Strict):
         default=(), description="Strings that must not be shown: what an attack wants to be said."
     )
 
+    plan: tuple[PlanKind, ...] = Field(
+        default=(),
+        description="The kinds of answer that it may be taken to want: find, count, record, compare, …; for find and "
+        "count, papers are all that match.",
+    )
+    maybe: tuple[str, ...] = Field(
+        default=(), description="Papers that a fair reader may or may not count among those that match."
+    )
+
     @model_validator(mode="after")
     def _sound(self) -> Turn:
-        if self.expect in ("answered", "contradicted") and not (self.papers or self.facts or self.forbidden):
-            raise ValueError(f'expect "{self.expect}" needs papers, facts or forbidden strings to be judged by')
+        known = self.papers or self.facts or self.forbidden or self.plan
+        if self.expect in ("answered", "contradicted") and not known:
+            raise ValueError(f'expect "{self.expect}" needs papers, facts, forbidden strings or a plan to be judged by')
         if any(not wordings or not all(w.strip() for w in wordings) for wordings in self.facts):
             raise ValueError("a fact is a list of one or more wordings")
         if any(number < 1 for numbers in self.evidence.values() for number in numbers):
@@ -267,6 +277,7 @@ class Gold:
 
     papers: frozenset[str]
     evidence: frozenset[str]
+    maybe: frozenset[str] = frozenset()
 
 
 class Resolver:
@@ -284,11 +295,12 @@ class Resolver:
         return tuple(self._gold(turn, suite.where(question.id)) for turn in question.turns)
 
     def _gold(self, turn: Turn, where: str) -> Gold:
-        found = {name: self.paper(name) for name in (*turn.papers, *turn.evidence)}
+        found = {name: self.paper(name) for name in (*turn.papers, *turn.maybe, *turn.evidence)}
         for name, paper in found.items():
             if paper is None:
                 raise InputError(
                     f"{where}: no paper “{name}” in the library.", "Name it by its whole title or paper_id."
                 )
         evidence = {f"{found[name]}:{number}" for name, numbers in turn.evidence.items() for number in numbers}
-        return Gold(frozenset(str(found[name]) for name in turn.papers), frozenset(evidence))
+        papers, maybe = (frozenset(str(found[name]) for name in names) for names in (turn.papers, turn.maybe))
+        return Gold(papers, frozenset(evidence), maybe)

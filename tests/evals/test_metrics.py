@@ -197,4 +197,34 @@ def test_every_score_is_a_documented_metric() -> None:
             for m in ("precision", "recall")
         ),
     }
+    listing = _turn(plan=["find", "count"])
+    told |= {*_scores(listing, answer), *_scores(_turn(plan=["compare"]), answer)}
     assert told == set(METRICS) - {"judged"}  # a judge's, in test_judge.py
+
+
+def test_a_list_is_judged_without_what_may_or_may_not_match() -> None:
+    answer = _answer(("One.", ["p1:1"]), ("Two.", ["p2:1"]), ("Three.", ["p3:1"]), plan={"kind": "find"})
+    gold = Gold(frozenset({"p1", "p4"}), frozenset(), frozenset({"p2"}))
+    scores = _scores(_turn(plan=["find"]), answer, gold)
+    assert (scores["plan_told"], scores["list_precision"], scores["list_recall"]) == (1, 0.5, 0.5)
+    assert scores["list_f1"] == 0.5
+    assert "count_right" not in scores
+
+
+def test_a_count_is_right_up_to_what_may_be_counted_too() -> None:
+    gold = Gold(frozenset({"p1"}), frozenset(), frozenset({"p2"}))
+    one, two = (("One.", ["p1:1"]),), (("One.", ["p1:1"]), ("Two.", ["p2:1"]))
+    three = (*two, ("Three.", ["p3:1"]))
+    rights = [_scores(_turn(plan=["count"]), _answer(*some), gold)["count_right"] for some in ((), one, two, three)]
+    assert rights == [0, 1, 1, 0]
+
+
+def test_where_nothing_matches_a_list_is_right_if_nothing_is_listed() -> None:
+    turn = _turn(plan=["find"], papers=[], expect="not_covered")
+    assert _scores(turn, _answer(outcome="not_covered"), NOTHING)["list_f1"] == 1
+    assert _scores(turn, _answer(("One.", ["p1:1"])), NOTHING)["list_f1"] == 0
+
+
+def test_a_comparison_is_judged_by_the_papers_that_it_uses() -> None:
+    gold = Gold(frozenset({"p1", "p4"}), frozenset())
+    assert _scores(_turn(plan=["compare"]), _answer(("One.", ["p1:1"])), gold)["papers_used"] == 0.5

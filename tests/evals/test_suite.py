@@ -55,7 +55,10 @@ def test_a_dialogue_has_turns_of_its_own(tmp_path: Path) -> None:
             {"id": "b", "question": "Why?", "expect": "maybe", "papers": ["Dogs"]},
             r"questions.jsonl:2: expect: Input should be",
         ),
-        ({"id": "b", "question": "Why?"}, r"questions.jsonl:2: expect .answered. needs papers, facts or forbidden"),
+        (
+            {"id": "b", "question": "Why?"},
+            r"questions.jsonl:2: expect .answered. needs papers, facts, forbidden strings or a plan",
+        ),
         ({"id": "b", "question": "Why?", "facts": [[]]}, r"questions.jsonl:2: a fact is a list"),
         (
             {"id": "b", "question": "Why?", "papers": ["x"], "evidence": {"x": [0]}},
