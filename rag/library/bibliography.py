@@ -180,6 +180,8 @@ def _csv(papers: Sequence[Paper]) -> str:
     for paper in papers:
         values = {name: getattr(paper, name) for name in _COLUMNS} | {"authors": "; ".join(paper.authors)}
         values |= {column: _listed(getattr(paper.details, _DETAILS[column])) for column in further}
+        if paper.details.kind == "article":  # which in tables is one of a journal
+            values["kind"] = "preprint"
         writer.writerow([inert_cell("" if value is None else str(value)) for value in values.values()])
     return table.getvalue()
 

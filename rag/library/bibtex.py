@@ -42,8 +42,8 @@ _CAPITALS = re.compile(r"(?<![\w{\\-])[\w-]*(?:\w[A-Z]|[A-Z]\d)[\w-]*+(?!})|(?<!
 
 
 def to_bibtex(papers: Sequence[Paper], *, whole: bool = False) -> str:
-    """An entry a paper, in order, with the fields that are known. A paper keeps the key that it came with; keys that are
-    made don't change when papers are added after them.
+    """An entry a paper, in order, with the fields that are known. A paper keeps the key that it came with; keys that
+    are made don't change when papers are added after them.
 
     ``whole``: all that is kept, as it is kept: with the abstract, and no address but the paper's own.
     """

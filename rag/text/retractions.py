@@ -28,16 +28,18 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _OF_TYPE: Mapping[str, Status] = {
-    "retracted publication": "retracted", "retracted article": "retracted", "retracted": "retracted",
-    "withdrawn": "withdrawn", "withdrawal": "withdrawn", "removal": "withdrawn", "retraction": "retracted",
-    "partial_retraction": "corrected", "retraction of publication": "retraction notice",
-    "retraction notice": "retraction notice",
-    "expression of concern": "under concern", "expression_of_concern": "under concern",
-    "correction": "corrected", "corrigendum": "corrected", "erratum": "corrected", "addendum": "corrected",
-    "clarification": "corrected", "corrected": "corrected", "under concern": "under concern",
-    "corrected and republished article": "corrected",
+    "retracted publication": "retracted", "retracted article": "retracted", "retracted paper": "retracted",
+    "retracted": "retracted", "withdrawn": "withdrawn", "withdrawn publication": "withdrawn",
+    "retraction of publication": "retraction notice", "retraction notice": "retraction notice",
+    "retraction": "retraction notice", "corrected": "corrected", "under concern": "under concern",
 }  # fmt: skip
-"""What records call it: PubMed's types, Crossref's kinds of update, and the words that we write."""
+"""What records call a paper: PubMed's and Scopus's types, and the words that we write."""
+_OF_UPDATE: Mapping[str, Status] = {
+    "retraction": "retracted", "withdrawal": "withdrawn", "removal": "withdrawn", "partial_retraction": "corrected",
+    "expression_of_concern": "under concern", "correction": "corrected", "corrigendum": "corrected",
+    "erratum": "corrected",
+}  # fmt: skip
+"""What Crossref calls that by which a paper was updated."""
 _GRAVEST: tuple[Status, ...] = ("retracted", "withdrawn", "retraction notice", "under concern", "corrected")
 
 
@@ -57,9 +59,13 @@ _GROUPS: tuple[tuple[str, Status], ...] = (
 
 
 def status_of_types(types: Iterable[str]) -> Status:
-    """The gravest of what some types or kinds of update mean; "" where none means anything."""
-    found = {_OF_TYPE.get(one.strip().casefold(), "") for one in types}
-    return gravest(found)
+    """The gravest of what the types of a paper mean; "" where none means anything."""
+    return gravest(_OF_TYPE.get(one.strip().casefold(), "") for one in types)
+
+
+def status_of_updates(updates: Iterable[str]) -> Status:
+    """The gravest of what a paper was updated by."""
+    return gravest(_OF_UPDATE.get(one.strip().casefold().replace(" ", "_").replace("-", "_"), "") for one in updates)
 
 
 def gravest(found: Iterable[Status]) -> Status:

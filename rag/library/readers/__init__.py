@@ -10,6 +10,7 @@
     tagged.py      records of tagged lines, which RIS, MEDLINE, Web of Science, EndNote and Ovid share
     xmltree.py     XML -> records as small trees
     fields.py      what a field may be called, and what is made of its value; shared by all formats
+    details.py     tags, collections, dates, languages and what else people need -> one compact part
     authors.py     the many ways to write down authors
     cleaning.py    titles and abstracts as a person means them
     markup.py latex.py    tags and entities, TeX -> text

@@ -6,12 +6,16 @@ A record of none of them passes as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
+from rag.library.readers.details import read_date, study_types
 from rag.library.readers.fields import after, pick, read_arxiv_id, read_doi, read_pmid, read_year, with_subtitle
 
 Json = Mapping[str, object]
 _MAX_POSITION = 20_000
+_ZOTERO_KEY = re.compile(r"[A-Z0-9]{8}")
+_CSL_TYPES = frozenset({"article", "article-journal", "paper-conference", "chapter", "book", "thesis", "report"})
 
 
 def named_fields(record: Json) -> Json:
@@ -28,6 +32,7 @@ def named_fields(record: Json) -> Json:
 
 
 def _openalex(record: Json) -> Json:
+    biblio = _object(record, "biblio")
     ids, place = (
         _object(record, "ids"),
         _object(_object(record, "primary_location"), "source") or _object(record, "host_venue"),
@@ -41,6 +46,14 @@ def _openalex(record: Json) -> Json:
         "url": _text(_object(record, "primary_location"), "landing_page_url") or record.get("id"),
         "doi": record.get("doi") or ids.get("doi"),
         "pmid": ids.get("pmid"),
+        "kind": record.get("type"),
+        "date": record.get("publication_date"),
+        "language": record.get("language"),
+        "volume": biblio.get("volume"),
+        "issue": biblio.get("issue"),
+        "pages": "-".join(dict.fromkeys(filter(None, (_text(biblio, "first_page"), _text(biblio, "last_page"))))),
+        "tags": record.get("keywords"),
+        "status": record.get("is_retracted"),
     }
 
 
@@ -75,7 +88,24 @@ def _csl(record: Json) -> Json:
         "pmid": record.get("PMID") or after(note, "PMID:"),
         "arxiv": pick(read_arxiv_id,
         [record.get("number"), record.get("archive_location"), after(note, "arXiv:"), record.get("URL")]),
+        "key": record.get("citation-key") or record.get("id") or after(note, "Citation Key:"),
+        "kind": _CSL_KINDS.get(_text(record, "type"), record.get("type")),
+        "date": [told for name in dates if (told := read_date(record.get(name)))][:1],
+        "language": record.get("language"),
+        "volume": record.get("volume"),
+        "issue": record.get("issue"),
+        "pages": record.get("page") or record.get("article-number"),
+        "tags": record.get("keyword") or record.get("subject"),
+        "collections": record.get("collections"),
+        "status": record.get("status"),
+        "update-to": record.get("update-to"),
+        "updated-by": record.get("updated-by"),
+        "zotero": record.get("zotero") or record.get("id"),
     }  # fmt: skip
+
+
+_CSL_KINDS = {"article": "preprint", "webpage": "", "post-weblog": ""}
+"""What CSL calls an article is a preprint or manuscript; those of journals have a type of their own."""
 
 
 def _date(value: object) -> object:
@@ -115,12 +145,20 @@ def _semantic_scholar(record: Json) -> Json:
         "doi": external.get("DOI") or record.get("doi"),
         "pmid": external.get("PubMed"),
         "arxiv": external.get("ArXiv") or record.get("arxivId"),
+        "kind": record.get("publicationTypes"),
+        "date": record.get("publicationDate"),
+        "volume": journal.get("volume"),
+        "pages": journal.get("pages"),
+        "tags": record.get("fieldsOfStudy"),
     }
 
 
 def _zotero(record: Json) -> Json:
     item = _object(record, "data") or record
     extra = _text(item, "extra")
+    owner = _object(record, "library")
+    whose = f"groups/{owner.get('id')}" if owner.get("type") == "group" else "library"
+    collections = item.get("collections")
     return {
         "title": item.get("title"),
         "abstract": item.get("abstractNote"),
@@ -138,6 +176,18 @@ def _zotero(record: Json) -> Json:
         "doi": pick(read_doi, [item.get("DOI"), after(extra, "DOI:")]),
         "pmid": pick(read_pmid, [item.get("PMID"), after(extra, "PMID:")]),
         "arxiv": pick(read_arxiv_id, [item.get("archiveID"), after(extra, "arXiv:"), item.get("url")]),
+        "key": item.get("citationKey") or record.get("citationKey") or after(extra, "Citation Key:"),
+        "kind": item.get("itemType"),
+        "date": item.get("date"),
+        "language": item.get("language"),
+        "volume": item.get("volume"),
+        "issue": item.get("issue"),
+        "pages": item.get("pages"),
+        "tags": item.get("tags"),
+        "collections": [name for name in collections if isinstance(name, str) and not _ZOTERO_KEY.fullmatch(name)]
+        if isinstance(collections, list)
+        else [],
+        "zotero": f"zotero://select/{whose}/items/{item.get('key') or item.get('itemKey') or record.get('key')}",
     }
 
 
@@ -156,6 +206,9 @@ def _arxiv_snapshot(record: Json) -> Json:
         "venue": record.get("journal-ref") or "arXiv",
         "doi": record.get("doi"),
         "arxiv": record.get("id"),
+        "kind": "" if record.get("journal-ref") else "preprint",
+        "date": _text(versions[0], "created") if versions else record.get("update_date"),
+        "tags": _text(record, "categories").split(),
     }
 
 
@@ -167,12 +220,20 @@ def _biorxiv(record: Json) -> Json:
         "year": record.get("date") or record.get("preprint_date"),
         "venue": record.get("server") or record.get("preprint_platform") or "bioRxiv",
         "doi": record.get("doi") or record.get("preprint_doi"),
+        "kind": "preprint",
+        "date": record.get("date") or record.get("preprint_date"),
+        "tags": [_text(record, "category") or _text(record, "preprint_category")],
+        "status": "withdrawn" if _text(record, "type").lower() == "withdrawn" else "",
     }
 
 
 def _europe_pmc(record: Json) -> Json:
     journal = _object(_object(record, "journalInfo"), "journal")
     people = _objects(_object(record, "authorList").get("author"))
+    types = _object(record, "pubTypeList").get("pubType")
+    types = types if isinstance(types, list) else []
+    headings = _object(record, "meshHeadingList").get("meshHeading")
+    words = _object(record, "keywordList").get("keyword")
     return {
         "title": record.get("title"),
         "abstract": record.get("abstractText"),
@@ -182,7 +243,21 @@ def _europe_pmc(record: Json) -> Json:
         "venue": journal.get("title") or record.get("journalTitle"),
         "doi": record.get("doi"),
         "pmid": record.get("pmid"),
+        "kind": types,
+        "date": record.get("firstPublicationDate"),
+        "language": record.get("language"),
+        "volume": _object(record, "journalInfo").get("volume"),
+        "issue": _object(record, "journalInfo").get("issue"),
+        "pages": record.get("pageInfo"),
+        "tags": [
+            *(_text(item, "descriptorName") for item in _objects(headings)),
+            *(words if isinstance(words, list) else []),
+            *study_types(str(one).title() for one in types or [] if str(one).lower() in _STUDIES),
+        ],
     }
+
+
+_STUDIES = frozenset({"review", "systematic review", "meta-analysis", "randomized controlled trial", "clinical trial"})
 
 
 def _lens(record: Json) -> Json:
@@ -199,6 +274,14 @@ def _lens(record: Json) -> Json:
         "doi": ids.get("doi"),
         "pmid": ids.get("pmid"),
         "arxiv": ids.get("arxiv"),
+        "kind": record.get("publication_type"),
+        "date": record.get("date_published"),
+        "language": (languages := record.get("languages")) and (languages[:1] if isinstance(languages, list) else ""),
+        "volume": record.get("volume"),
+        "issue": record.get("issue"),
+        "pages": "-".join(filter(None, (_text(record, "start_page"), _text(record, "end_page")))),
+        "tags": record.get("keywords"),
+        "status": record.get("is_retracted"),
     }
 
 
@@ -209,7 +292,8 @@ def _has(*names: str) -> Callable[[Json], bool]:
 def _is_csl(record: Json) -> bool:
     has_names = any(name in record for name in ("author", "editor")) and not isinstance(record.get("author"), str)
     return "title" in record and (
-        any(name in record for name in ("container-title", "DOI", "issued", "date-parts"))
+        (_text(record, "type") in _CSL_TYPES and "id" in record and not {"author", "authors"} & set(record))
+        or any(name in record for name in ("container-title", "DOI", "issued", "date-parts"))
         or (has_names and "type" in record)
     )
 

@@ -34,6 +34,9 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "url": _page(entry) or identifier,
         "doi": first_text(entry, "doi"),
         "arxiv": identifier,
+        "kind": "preprint" if read_arxiv_id(identifier) and not first_text(entry, "journal_ref") else "",
+        "date": first_text(entry, "published", "updated"),
+        "tags": [label.get("term", "") for label in entry.findall("category")],
     }
     return make_paper(fields, source, where)
 

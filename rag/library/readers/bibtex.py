@@ -21,6 +21,7 @@ from bibtexparser.model import Entry, ParsingFailedBlock, String
 from bibtexparser.splitter import Splitter
 
 from rag.library.readers.cleaning import one_line, unwrapped
+from rag.library.readers.details import split_tags
 from rag.library.readers.fields import make_paper, pick, read_arxiv_id, read_doi, read_pmid, read_url, with_subtitle
 from rag.library.readers.latex import decoded
 from rag.library.readers.text import Document
@@ -231,7 +232,9 @@ def _paper(
         return Skipped(
             where, f"malformed entry ({entry}); close its braces and quotes, and put a comma after each field"
         )
-    return make_paper(_record(_inherited(_fields(entry, strings), parents)), source, where)
+    fields = _inherited(_fields(entry, strings), parents)
+    kind = entry.entry_type.lower()
+    return make_paper(_record(fields) | _details(fields, kind) | {"citekey": _bare(key)}, source, where)
 
 
 def _inherited(fields: dict[str, str], parents: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -273,6 +276,30 @@ def _record(fields: Mapping[str, str]) -> dict[str, object]:
     }
     return {
         name: value for name, value in record.items() if value or (name in ("title", "abstract") and name in fields)
+    }
+
+
+def _details(fields: Mapping[str, str], kind: str) -> dict[str, object]:
+    """What else an entry has. Of BibLaTeX a date is one, of BibTeX it is a month and a day beside the year."""
+
+    def text(*names: str) -> str:
+        return next((told for name in names if fields.get(name) and (told := decoded(fields[name]).strip())), "")
+
+    day, month, year = text("day"), text("month").strip("#").strip(), text("year")
+    split = f"{year}-{month}-{day}".strip("-") if month.isdigit() else f"{day} {month} {year}".strip()
+    is_preprint = kind in ("misc", "online", "unpublished") and (kind == "unpublished" or "eprint" in fields)
+    tags = [tag for name in ("keywords", "mesh") for tag in split_tags(fields.get(name, ""))]
+    return {
+        "kind": "preprint" if is_preprint else kind,
+        "date": [told for told in (text("date"), split if month else "") if told][:1],
+        "language": text("langid", "language"),
+        "volume": text("volume"),
+        "issue": text("number", "issue"),
+        "pages": text("pages"),
+        "tags": [decoded(tag).strip("{} ") for tag in tags],
+        "collections": [decoded(group).strip("{} ") for group in split_tags(fields.get("groups", ""))],
+        "status": text("status", "retracted"),
+        "zotero": _bare(fields.get("zotero", "")),
     }
 
 

@@ -33,7 +33,8 @@ _MAX_MENDED = 200
 _SUFFIXES = {".csv", ".tsv", ".tab"}
 _WOS = {
     "TI": "title", "AB": "abstract", "AF": "authors", "AU": "author", "SO": "journal", "PY": "year", "DI": "doi",
-    "PM": "pmid",
+    "PM": "pmid", "DE": "authorkeywords", "ID": "indexkeywords", "LA": "language", "DT": "documenttype", "VL": "volume",
+    "IS": "issue",
 }  # fmt: skip
 """The columns of Web of Science's tables."""
 _EMBASE_SOURCE = re.compile(r"([^()]{3,200}?) \(((?:19|20)\d\d)\)")

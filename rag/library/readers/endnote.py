@@ -60,5 +60,13 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "doi": pick(read_doi, [*record.all("R"), *links]),
         "pmid": pick(read_pmid, [*(link for link in links if "pubmed" in link), *accession]),
         "arxiv": pick(read_arxiv_id, [*record.all("M"), *links]),
+        "key": record.first("F"),
+        "kind": [record.first("0"), record.first("9")],
+        "date": [told for told in record.all("8") if len(told) > 4],
+        "language": record.first("G"),
+        "volume": record.first("V"),
+        "issue": record.first("N"),
+        "pages": record.first("P"),
+        "tags": [tag for words in record.all("K") for tag in words.split(";")],
     }
     return make_paper(fields, source, f"{source}:{record.line}")

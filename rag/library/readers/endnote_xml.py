@@ -23,7 +23,7 @@ def read(document: Document) -> Iterator[Paper | Skipped]:
 
 def _paper(record: Record, source: str) -> Paper | Skipped:
     element, accession = record.element, first_text(record.element, "accession-num")
-    number = first_text(element, "rec-number")
+    number, kind = first_text(element, "rec-number"), element.find("ref-type")
     from_pubmed = any(
         name in first_text(element, "remote-database-name").lower() for name in ("pubmed", "medline", "nlm")
     )
@@ -45,5 +45,13 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "doi": pick(read_doi, texts(element, "electronic-resource-num") + urls),
         "pmid": read_pmid(accession) if from_pubmed else pick(read_pmid, [url for url in urls if "pubmed" in url]),
         "arxiv": pick(read_arxiv_id, [accession, *urls]),
+        "key": first_text(element, "label"),
+        "kind": "" if kind is None else kind.get("name", ""),
+        "date": f"{first_text(element, 'dates/pub-dates/date')} {first_text(element, 'dates/year')}".strip(),
+        "language": first_text(element, "language"),
+        "volume": first_text(element, "volume"),
+        "issue": first_text(element, "number"),
+        "pages": first_text(element, "pages"),
+        "tags": [tag for words in texts(element, "keywords/keyword") for tag in words.split(";")],
     }
     return make_paper(fields, source, f"{source}:{record.line}" + (f" (record {number})" if number else ""))

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from rag.library.readers.authors import read_authors
 from rag.library.readers.cleaning import clean_abstract, clean_title, one_line, says_nothing, tidy
+from rag.library.readers.details import read_details
 from rag.types import Paper, Skipped, WithoutAbstract, normalise_title
 
 T = TypeVar("T")
@@ -84,6 +85,10 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 MAX_ABSTRACT = 100_000
 MAX_TITLE = 1_000
+MAX_VENUE, MAX_AUTHOR, MAX_AUTHORS, MAX_ADDRESS = 1_000, 500, 10_000, 2_000
+"""What is longer is none, and is left out."""
+_MAX_RAW = 10 * MAX_ABSTRACT
+"""Characters of a title or an abstract that are looked at, with their markup."""
 
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d|2100)(?!\d)")
 _DOI = re.compile(
@@ -135,8 +140,10 @@ def make_paper(record: Mapping[str, object], source: str, where: str, *, verbati
     be read as such.
     """
     fields = _folded(record)
-    title = _first(fields, "title", lambda value: (one_line if verbatim else clean_title)(as_text(value)))
-    abstract = _first(fields, "abstract", lambda value: (tidy if verbatim else clean_abstract)(as_text(value)))
+    title = _first(fields, "title", lambda value: (one_line if verbatim else clean_title)(_raw(value)))
+    abstract = _first(
+        fields, "abstract", lambda value: (tidy if verbatim else clean_abstract)(as_text(value)[:_MAX_RAW])
+    )
     if not title or not normalise_title(title):  # a title without letters would be one paper with every other such
         return Skipped(where, _missing("title", record))
     if not abstract or says_nothing(abstract):
@@ -145,17 +152,23 @@ def make_paper(record: Mapping[str, object], source: str, where: str, *, verbati
         return Skipped(where, why)
     doi, arxiv_id = _first(fields, "doi", read_doi), _first(fields, "arxiv", read_arxiv_id)
     authors = _first(fields, "authors", read_authors) or ()
+    year = _first(fields, "year", read_year)
     return Paper(
         title=title,
         abstract=abstract,
-        authors=tuple(name for author in authors if (name := clean_title(author))),
-        year=_first(fields, "year", read_year),
+        authors=tuple(
+            name
+            for author in authors[:MAX_AUTHORS]
+            if len(author) <= _MAX_RAW and 0 < len(name := clean_title(author)) <= MAX_AUTHOR
+        ),
+        year=year,
         venue=_first(fields, "venue", _venue),
         url=_first(fields, "url", read_url),
         doi=doi,
         arxiv_id=arxiv_id or _arxiv_id_in(doi),
         pmid=_first(fields, "pmid", read_pmid),
         source=source,
+        details=read_details(fields, title, abstract, year),
     )
 
 
@@ -206,12 +219,19 @@ def as_text(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
+def _raw(value: object) -> str:
+    return as_text(value)[:_MAX_RAW]
+
+
 def _venue(value: object) -> str | None:
     if isinstance(value, Mapping):
         value = value.get("name")
     if isinstance(value, list):
         value = value[0] if value else None
-    return clean_title(value) or None if isinstance(value, str) else None
+    if not isinstance(value, str) or len(value) > _MAX_RAW:
+        return None
+    told = clean_title(value)
+    return told if 0 < len(told) <= MAX_VENUE else None
 
 
 def read_year(value: object) -> int | None:
@@ -231,14 +251,18 @@ def read_url(value: object) -> str | None:
     if isinstance(value, list):
         value = next((item for item in value if isinstance(item, str)), None)
     address = tidy(value) if isinstance(value, str) else ""
-    return address if re.fullmatch(r"https?://[^\s<>\"]+", address, re.IGNORECASE) else None
+    return (
+        address
+        if len(address) <= MAX_ADDRESS and re.fullmatch(r"https?://[^\s<>\"]+", address, re.IGNORECASE)
+        else None
+    )
 
 
 def read_doi(value: object) -> str | None:
     """``10.…/…`` out of a DOI, ``doi:…`` or an address that ends in one; without ``%2F``, what a campaign appends, or a
     full stop.
     """
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > MAX_ADDRESS:
         return None
     text = tidy(value)
     match = _DOI.fullmatch(unquote(text) if "%" in text else text)

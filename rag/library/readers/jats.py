@@ -18,6 +18,8 @@ _OTHER_ABSTRACTS = frozenset(
     "video "
     "author-highlights short stereochemical".split()
 )
+_NOTICES = {"retracted-article": "retraction notice", "retraction-forward": "retracted"}
+"""A notice names the article that it retracts, and that the notice."""
 _DATES = ("epub", "ppub", "pub", "collection", "epub-ppub", "electronic", "print")
 
 
@@ -37,6 +39,7 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         item.get("pub-id-type", ""): (item.text or "").strip()
         for item in ([] if meta is None else meta.findall("article-id"))
     }
+    related = [] if meta is None else meta.findall("related-article")
     fields: dict[str, object] = {
         "title": _title(meta),
         "abstract": _abstract(meta),
@@ -46,6 +49,11 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "doi": ids.get("doi", ""),
         "pmid": ids.get("pmid", ""),
         "arxiv": ids.get("arxiv", ""),
+        "volume": first_text(meta, "volume"),
+        "issue": first_text(meta, "issue"),
+        "pages": "-".join(filter(None, (first_text(meta, "fpage", "elocation-id"), first_text(meta, "lpage")))),
+        "tags": texts(meta, "kwd-group/kwd"),
+        "status": [_NOTICES.get(found.get("related-article-type", ""), "") for found in related],
     }
     return make_paper(fields, source, f"{source}:{record.line}")
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.library.readers.details import heading
 from rag.library.readers.fields import make_paper, pick, read_doi, read_pmid, read_url
 from rag.library.readers.tagged import Mark, Record, records
 from rag.library.readers.text import Document
@@ -22,6 +23,8 @@ _OPENING = re.compile(r"(?:\s|\ufeff)*+<\d{1,6}>[ \t]*\n(?:[ \t]*\n)*+[A-Z][\w /
 _NUMBER = re.compile(r"\ufeff?<(\d{1,6})>\s*$")
 _NAME = re.compile(r"([A-Z][\w /-]{1,60}?)[ \t]*$")
 _KIND = re.compile(r"\s*\[[A-Z][\w ,;/-]{2,60}\]\s*$")
+_TAGS = ("Subject Headings", "MeSH Subject Headings", "Keyword", "Keywords", "Author Keywords", "Keyword Heading")
+_LISTS = frozenset({"Author", "Authors", *_TAGS})
 _ABBREVIATED = re.compile(r"\s{2,}|[.;]\s+(?=\d|Vol\b|\()")
 
 
@@ -30,7 +33,7 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> Iterator[Paper | Skipped]:
-    for record in records(document.lines(), _split, _mark, lambda name: "\n" if name in ("Author", "Authors") else " "):
+    for record in records(document.lines(), _split, _mark, lambda name: "\n" if name in _LISTS else " "):
         yield _paper(record, document.source)
 
 
@@ -57,6 +60,11 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "doi": pick(read_doi, record.all("DOI Number", "DOI", "Digital Object Identifier")),
         "pmid": pick(read_pmid, record.all("PMID", "PubMed ID")),
         "url": pick(read_url, record.all("Link to the Ovid Full Text or citation", "URL")),
+    }
+    fields |= {
+        "kind": record.all("Publication Type"),
+        "language": record.first("Language"),
+        "tags": [heading(tag) for words in record.all(*_TAGS) for line in words.split("\n") for tag in line.split(";")],
     }
     return make_paper(fields, source, f"{source}:{record.line} (record {record.first('')})")
 

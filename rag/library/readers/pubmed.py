@@ -8,15 +8,21 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from rag.library.readers.details import read_date, study_types
 from rag.library.readers.fields import make_paper
 from rag.library.readers.text import Document
-from rag.library.readers.xmltree import Record, first_text, records, root_of, text_of
+from rag.library.readers.xmltree import Record, first_text, records, root_of, text_of, texts
 from rag.types import Paper, Skipped
 
 _RECORDS = frozenset({"PubmedArticle", "PubmedBookArticle", "MedlineCitation"})
 _ROOTS = _RECORDS | {f"{name}Set" for name in _RECORDS}
 _TRANSLATED = re.compile(r"\[([^\]]*)\]\.?")
 """A title in brackets was translated by the indexers."""
+_NOTICES = {
+    "RetractionIn": "retracted", "RetractionOf": "retraction notice", "ExpressionOfConcernIn": "under concern",
+    "ErratumIn": "corrected",
+}  # fmt: skip
+"""What references to a notice, or to what a notice is of, mean."""
 _UNLABELLED = frozenset({"", "UNLABELLED", "ABSTRACT"})
 
 
@@ -44,8 +50,33 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "venue": first_text(article, "Journal/Title", "Journal/ISOAbbreviation", "Book/BookTitle"),
         "doi": _doi(record.element, article),
         "pmid": pmid,
+        **_details(citation, article),
     }
     return make_paper(fields, source, f"{source}:{record.line}" + (f" (PMID {pmid})" if pmid else ""))
+
+
+def _details(citation: Element | None, article: Element | None) -> dict[str, object]:
+    types = texts(article, "PublicationTypeList/PublicationType") or texts(article, "PublicationType")
+    notices = [] if citation is None else citation.findall("CommentsCorrectionsList/CommentsCorrections")
+    dates = [
+        " ".join(filter(None, (first_text(found, part) for part in ("Year", "Month", "Day", "MedlineDate"))))
+        for path in ("Journal/JournalIssue/PubDate", "ArticleDate", "Book/PubDate")
+        for found in ([] if article is None else article.findall(path))
+    ]
+    return {
+        "kind": types,
+        "date": [found for told in dates if (found := read_date(told) or read_date(told.replace(" ", "-")))][:1],
+        "language": first_text(article, "Language"),
+        "volume": first_text(article, "Journal/JournalIssue/Volume"),
+        "issue": first_text(article, "Journal/JournalIssue/Issue"),
+        "pages": first_text(article, "Pagination/MedlinePgn"),
+        "tags": [
+            *texts(citation, "MeshHeadingList/MeshHeading/DescriptorName"),
+            *texts(citation, "KeywordList/Keyword"),
+            *study_types(types),
+        ],
+        "status": [_NOTICES.get(notice.get("RefType", ""), "") for notice in notices],
+    }
 
 
 def _title(article: Element | None, citation: Element | None) -> str:

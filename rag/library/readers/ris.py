@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.library.readers.details import read_date
 from rag.library.readers.fields import make_paper, pick, read_arxiv_id, read_doi, read_pmid, read_url, read_year
 from rag.library.readers.tagged import Mark, Record, records
 from rag.library.readers.text import Document
@@ -84,7 +85,26 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "pmid": _pmid(record, links),
         "arxiv": pick(read_arxiv_id, [*record.all("AN", "M1", "C1", "T2", "JO"), *links]),
     }
-    return make_paper(fields, source, f"{source}:{record.line}")
+    return make_paper(fields | _details(record), source, f"{source}:{record.line}")
+
+
+def _details(record: Record) -> dict[str, object]:
+    """What else a record has. What RIS has no tag for stands in notes, after a label: ``N1  - Collections: A; B``."""
+    noted = dict(note.split(": ", 1) for note in record.all("N1") if ": " in note)
+    first, last = record.first("SP"), record.first("EP")
+    return {
+        "key": record.first("ID", "LB"),
+        "kind": [record.first("TY"), *record.all("M3")],
+        "date": pick(read_date, record.all("DA", "PY", "Y1")) or "",
+        "language": record.first("LA", "LN"),
+        "volume": record.first("VL"),
+        "issue": record.first("IS"),
+        "pages": f"{first}-{last}" if last and last != first and "-" not in first else first,
+        "tags": [tag for words in record.all("KW", "DE") for line in words.split("\n") for tag in line.split(";")],
+        "collections": noted.get("Collections", "").split("; "),
+        "status": noted.get("Status", "").strip(),
+        "zotero": noted.get("Zotero", "").strip(),
+    }
 
 
 def _abstract_in_notes(record: Record) -> str:

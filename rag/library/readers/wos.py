@@ -12,6 +12,7 @@ from rag.types import Paper, Skipped
 
 _OPENING = re.compile(r"(?:\s|\ufeff)*+(?:(?:FN|VR) [^\n]*\n\s*)*+(?:(?:FN|VR) |PT [A-Z]\s*\n)")
 _TAG = re.compile(r"\ufeff?([A-Z][A-Z0-9])(?: (.*))?$")
+_KINDS = {"J": "journal article", "C": "conference paper", "S": "chapter", "B": "book"}
 _LISTS = frozenset({"AU", "AF", "BA", "BF", "BE", "C1", "CR", "DE"})
 
 
@@ -46,5 +47,12 @@ def _paper(record: Record, source: str) -> Paper | Skipped:
         "doi": pick(read_doi, record.all("DI", "D2")),
         "pmid": pick(read_pmid, [*record.all("PM"), identifier[8:] if identifier.startswith("MEDLINE:") else ""]),
         "arxiv": record.first("AR"),
+        "kind": [record.first("DT"), _KINDS.get(record.first("PT")[:1], "")],
+        "date": f"{record.first('PD')} {record.first('PY')}",
+        "language": record.first("LA"),
+        "volume": record.first("VL"),
+        "issue": record.first("IS"),
+        "pages": "-".join(filter(None, (record.first("BP"), record.first("EP")))),
+        "tags": [tag for words in record.all("DE", "ID") for tag in words.replace("\n", " ").split(";")],
     }
     return make_paper(fields, source, f"{source}:{record.line}" + (f" ({identifier})" if identifier else ""))

@@ -10,6 +10,8 @@ from rag.library.readers.text import Document
 from rag.library.readers.xmltree import Record, first_text, records, root_of, text_of, texts
 from rag.types import Paper, Skipped
 
+Shelves = dict[str, list[str]]
+"""Paths of collections by the items that lie in them."""
 _NO_ITEMS = frozenset({"Attachment", "Memo", "Collection", "Journal", "Series", "Person", "Seq"})
 
 
@@ -18,20 +20,23 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> Iterator[Paper | Skipped]:
-    """The items; a journal that stands beside its articles is looked up in a first reading."""
-    journals = {
-        found.element.get("about", ""): first_text(found.element, "title")
-        for found in records(document, (), at_depth=2)
-        if isinstance(found, Record) and found.element.tag == "Journal"
-    }
+    """The items; journals and collections, which stand beside them, are looked up in a first reading."""
+    journals: dict[str, str] = {}
+    collections: dict[str, Element] = {}
+    for found in records(document, (), at_depth=2):
+        if isinstance(found, Record) and found.element.tag == "Journal":
+            journals[found.element.get("about", "")] = first_text(found.element, "title")
+        elif isinstance(found, Record) and found.element.tag == "Collection":
+            collections[found.element.get("about", "")] = found.element
+    shelves = _shelves(collections)
     for found in records(document, (), at_depth=2):
         if isinstance(found, Skipped):
             yield found
         elif found.element.tag not in _NO_ITEMS:
-            yield _paper(found, journals, document.source)
+            yield _paper(found, journals, shelves, document.source)
 
 
-def _paper(record: Record, journals: dict[str, str], source: str) -> Paper | Skipped:
+def _paper(record: Record, journals: dict[str, str], shelves: Shelves, source: str) -> Paper | Skipped:
     item = record.element
     notes = [
         note for path in ("description", "identifier", "isPartOf/Journal/identifier") for note in texts(item, path)
@@ -45,8 +50,37 @@ def _paper(record: Record, journals: dict[str, str], source: str) -> Paper | Ski
         "url": pick(read_url, [*texts(item, "identifier/URI/value"), item.get("about", "")]),
         "doi": pick(read_doi, [part for note in notes for part in note.split()]),
         "pmid": pick(read_pmid, [after(note, "PMID:") for note in notes]),
+        "key": pick(str, [after(note, "Citation Key:") for note in notes]) or "",
+        "kind": first_text(item, "itemType") or item.tag,
+        "date": first_text(item, "date"),
+        "language": first_text(item, "language"),
+        "volume": first_text(item, "volume", "isPartOf/Journal/volume"),
+        "issue": first_text(item, "number", "isPartOf/Journal/number"),
+        "pages": first_text(item, "pages"),
+        "tags": texts(item, "subject"),
+        "collections": shelves.get(item.get("about", ""), []),
+        "zotero": item.get("about", ""),
     }
     return make_paper(fields, source, f"{source}:{record.line}")
+
+
+def _shelves(collections: dict[str, Element]) -> Shelves:
+    """The paths of the collections that each item lies in; a collection names its items and the collections
+    within it.
+    """
+    parts = {
+        name: [part.get("resource", "") for part in element.findall("hasPart")] for name, element in collections.items()
+    }
+    within = {part: name for name, held in parts.items() for part in held if part in collections}
+    shelves: Shelves = {}
+    for name, held in parts.items():
+        line = [name]
+        while (outer := within.get(line[-1])) and outer not in line:
+            line.append(outer)
+        path = "/".join(first_text(collections[one], "title") for one in reversed(line))
+        for part in held:
+            shelves.setdefault(part, []).append(path)
+    return shelves
 
 
 def _name(person: Element) -> str:
