@@ -145,5 +145,7 @@ class Fetching:
         there = {items[key][1] for key in memory.present if key in items}
         missing = {paper for key, (_, paper) in items.items() if key not in memory.present and paper} - there
         self.gone = sorted(self.catalog.rows_of_papers(missing))
+        if memory.items and not read:
+            self.notes.append(f"{self.asked.name}: nothing is new or changed since the last time")
         kept = {key: item for key, item in items.items() if key in memory.present or item[1] in self.gone}
         self.catalog.set_setting(self._setting, json.dumps({"version": memory.version, "items": kept}))

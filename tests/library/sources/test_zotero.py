@@ -124,6 +124,7 @@ def test_a_second_run_takes_what_has_changed(shelf: Shelf, fetch: Fetch, fake: F
     embedded = len(fake.embedded)
     report = fetch()
     assert (counts(report), report.barren, report.gone) == ((0, 0, 0), [], {})
+    assert report.notes == ["zotero: nothing is new or changed since the last time"]
     assert len(fake.embedded) == embedded
     shelf.put(2, abstractNote="The herons had been counted twice. There were 12.")
     shelf.put(5)
