@@ -15,9 +15,11 @@ from rag.errors import UsageError
 if TYPE_CHECKING:
     from rag.client.client import Client
     from rag.library.bibliography import Form
+    from rag.library.references import Style
     from rag.types import Filters, Paper
 
 FORMS: tuple[Form, ...] = ("bibtex", "ris", "csl-json", "csv")
+STYLES: tuple[Style, ...] = ("apa", "ieee", "vancouver")
 """All there are; named here so that the other commands don't load what writes them."""
 
 
@@ -27,17 +29,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "action", nargs="?", choices=("duplicates", "rm"), help="show papers that may be one, or remove some"
     )
     command.add_argument("ids", nargs="*", metavar="ID", help="what rm removes, by the ids that papers shows")
-    command.add_argument("--format", choices=FORMS, help="write the papers with their abstracts for other programs")
+    written = command.add_mutually_exclusive_group()
+    written.add_argument("--format", choices=FORMS, help="write the papers with their abstracts for other programs")
+    written.add_argument("--style", choices=STYLES, help="write a bibliography in words")
 
 
 def run(client: Client, chosen: argparse.Namespace, filters: Filters | None) -> int:
     """Does what was chosen; returns the exit status."""
-    if chosen.format and (chosen.json or chosen.action):
-        raise UsageError("--format goes with neither --json nor an action.", "Leave one of them out.")
+    if (chosen.format or chosen.style) and (chosen.json or chosen.action):
+        option = "--format" if chosen.format else "--style"
+        raise UsageError(f"{option} goes with neither --json nor an action.", "Leave one of them out.")
     if chosen.action == "rm":
         return _remove(client, chosen)
     if chosen.ids:
-        raise UsageError("Ids are for rm only.", "Narrow the list with --author, --year, --venue or --source.")
+        raise UsageError("Ids are for rm only.", "Narrow the list with --author, --year, --tag and the like.")
     from rag.library.bibliography import duplicates, matching, written
 
     papers = list(matching(client.papers(), filters))
@@ -45,6 +50,10 @@ def run(client: Client, chosen: argparse.Namespace, filters: Filters | None) -> 
         _show_duplicates(duplicates(papers), as_json=chosen.json)
     elif chosen.format:
         sys.stdout.write(written(papers, chosen.format))
+    elif chosen.style:
+        from rag.library.references import in_words
+
+        sys.stdout.write(in_words(papers, chosen.style))
     elif chosen.json:
         write_json({"papers": [_told(paper) for paper in papers]})
     else:
@@ -90,4 +99,5 @@ def _show_duplicates(groups: Sequence[Sequence[Paper]], *, as_json: bool) -> Non
 
 def _told(paper: Paper) -> dict[str, Any]:
     names = ("paper_id", "title", "year", "venue")
-    return {**{name: getattr(paper, name) for name in names}, "authors": list(paper.authors), "url": paper.link}
+    told = {name: getattr(paper, name) for name in names}
+    return {**told, "authors": list(paper.authors), "url": paper.link, **paper.details.to_dict()}

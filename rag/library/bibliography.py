@@ -82,7 +82,7 @@ def _keys(paper: Paper) -> list[tuple[str, ...]]:
     if paper.pmid:
         keys.append(("pmid", paper.pmid))
     if len(title.split()) >= _TELLING_WORDS:
-        keys += [("title", title, "author", normalise_title(_parted(name)[0])) for name in paper.authors[:1]]
+        keys += [("title", title, "author", normalise_title(parted(name)[0])) for name in paper.authors[:1]]
         keys += [("title", title, "year", str(paper.year))] if paper.year else []
     return keys
 
@@ -158,11 +158,11 @@ def _date_parts(paper: Paper) -> list[int]:
 
 
 def _csl_name(name: str) -> dict[str, str]:
-    family, given = _parted(name)
+    family, given = parted(name)
     return {"family": family, "given": given} if given else {"literal": family}
 
 
-def _parted(name: str) -> tuple[str, str]:
+def parted(name: str) -> tuple[str, str]:
     """Family and given name of "Lovelace, Ada" and of "Ada Lovelace"; the whole and "" for one word."""
     if ", " in name:
         family, _, given = name.partition(", ")
