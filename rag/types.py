@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -21,6 +22,8 @@ PlanKind = Literal[
     "fact", "find", "count", "record", "summary", "compare", "across", "overview", "source", "beyond", "talk"
 ]
 ClaimVerdict = Literal["supported", "contradicted", "not_stated", "in_doubt"]
+CellState = Literal["stated", "otherwise", "not_stated"]
+"""What an abstract says to a question of a table; ``otherwise``: it contradicts what the question takes for granted."""
 Status = Literal["", "retracted", "withdrawn", "under concern", "corrected", "retraction notice"]
 """What has become of a paper, as far as its record or its own text says so; ``under concern``: its journal has
 published an expression of concern. A notice is what announces that another paper was retracted."""
@@ -30,6 +33,9 @@ PaperKind = Literal[
 """What sort of work it is, in CSL's words; ``article``: a preprint or manuscript. Empty where no record says it."""
 
 
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,40}>")
+
+
 def normalise_title(title: str) -> str:
     """The form of a title that decides whether two titles are the same: letters and digits of any script, lower case,
     one space between words.
@@ -37,6 +43,14 @@ def normalise_title(title: str) -> str:
     folded = unicodedata.normalize("NFKD", title).casefold()
     kept = "".join(c for c in folded if not unicodedata.combining(c))
     return " ".join(re.findall(r"\w+", kept))
+
+
+@lru_cache(maxsize=65_536)
+def name_key(name: str) -> str:
+    """The form in which names are compared: letters and digits alone, as in a title, without markup. ``O’Brien`` and
+    ``O'Brien``, ``CO<sub>2</sub>`` and ``CO₂``, ``ResNet-50`` and ``ResNet50`` are one name each.
+    """
+    return normalise_title(_TAG.sub("", name)).replace(" ", "")
 
 
 def title_id(title: str) -> str:
@@ -329,6 +343,33 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """What a library has not seen of its papers: ``papers`` of ``of`` are not indexed yet, and are found by their words
+    alone; ``unread`` names what a run of indexing began to read and did not read to its end.
+    """
+
+    papers: int
+    of: int
+    unread: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        told = []
+        if self.papers:
+            told.append(f"{self.papers:,} of {self.of:,} papers {'is' if self.papers == 1 else 'are'} not indexed yet")
+        if self.unread:
+            more = f" and {len(self.unread) - 1:,} more" if len(self.unread) > 1 else ""
+            told.append(f"{self.unread[0]}{more} {'are' if more else 'is'} not wholly read yet")
+        return f"{'; '.join(told)}: citewise index --resume"
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"papers": self.papers, "of": self.of, "unread": list(self.unread)}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Pending:
+        return cls(told["papers"], told["of"], tuple(told["unread"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Columns by name, and rows of as many cells, Markdown with the answer's markers."""
 
@@ -353,6 +394,8 @@ class Sources:
     standalone_question: str
     passages: tuple[Passage, ...]
     plan: Plan = Plan("fact")
+    pending: Pending | None = None
+    """What the library has not seen; None where it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +437,8 @@ class Answer:
     plan: Plan = Plan("fact")
     read: Coverage | None = None
     table: Table | None = None
+    pending: Pending | None = None
+    """What the library had not seen when it answered; None where it was whole."""
 
     @property
     def is_list(self) -> bool:
@@ -440,6 +485,7 @@ class Answer:
             "plan": self.plan.to_dict(),
             "read": self.read.to_dict() if self.read else None,
             "table": self.table.to_dict() if self.table else None,
+            "pending": self.pending.to_dict() if self.pending else None,
         }
 
     @classmethod
@@ -464,6 +510,7 @@ class Answer:
             plan=_plan(told),
             read=Coverage(**told["read"]) if told.get("read") else None,
             table=Table.from_dict(told["table"]) if told.get("table") else None,
+            pending=Pending.from_dict(told["pending"]) if told.get("pending") else None,
         )
 
 
@@ -612,9 +659,11 @@ class About:
     endpoint: str | None
     evidence_tokens: int
     version: str
+    pending: Pending | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return told | {"pending": self.pending.to_dict() if self.pending else None}
 
 
 MAX_SKIPPED = 100
@@ -626,7 +675,8 @@ class IndexReport:
     """What one run of indexing did, in papers; ``skipped`` is ``(where, why)`` for the first :data:`MAX_SKIPPED` pieces
     of input that were left out, ``left_out`` how many there were by kind; ``barren`` the paths that gave no paper at
     all, or not all that was asked of a live source. Of live sources: ``notes``, what a person should know; ``gone``,
-    by source, the ids of papers that it had and has no longer.
+    by source, the ids of papers that it had and has no longer. ``completed``: papers that an earlier run had left
+    without vectors, and that have them now.
     """
 
     added: int = 0
@@ -637,6 +687,7 @@ class IndexReport:
     left_out: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     gone: dict[str, list[str]] = field(default_factory=dict)
+    completed: int = 0
 
     def __post_init__(self) -> None:
         """Counts what is told where nobody has counted."""
@@ -651,4 +702,5 @@ class IndexReport:
     def __str__(self) -> str:
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.left_out.items())
         told = f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {self.skipped_in_all} skipped"
-        return f"{told} ({kinds})" if set(self.left_out) - {"not readable"} else told
+        told = f"{told} ({kinds})" if set(self.left_out) - {"not readable"} else told
+        return f"{told}; {self.completed} of an earlier run completed" if self.completed else told

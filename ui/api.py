@@ -14,6 +14,8 @@ from starlette.responses import Response, StreamingResponse
 from rag.answering.drafts.prose import Draft, checked_draft
 from rag.answering.drafts.report import event_to_dict as event_of_draft
 from rag.answering.retrieval import checked_question
+from rag.answering.tables.evidence import TableBegun, TableEvent
+from rag.answering.tables.evidence import event_to_dict as event_of_table
 from rag.client.client import Client
 from rag.client.wire import event_to_dict, paper_to_dict, passage_to_dict, sentence_to_dict
 from rag.errors import UsageError
@@ -26,6 +28,8 @@ from ui.config import Config
 from ui.problems import MEDIA_TYPE, Missing
 
 LINES = "application/x-ndjson"
+MOST_CELLS = 2_000
+"""Cells that one request has read; what was read before costs nothing."""
 _TOGETHER = 200
 _FARTHEST = 10**9
 """More papers than any library has; counting on beyond what a machine word holds would fail."""
@@ -59,7 +63,8 @@ def routes(client: Client, config: Config, questions: Questions) -> APIRouter:
 
     async def found(request: Request, question: str, k: int, filters: Filters | None, rerank: bool) -> dict[str, Any]:
         passages = await questions.drained(request, lambda: iter(client.search(question, k, filters, rerank=rerank)))
-        return {"question": question, "passages": [passage_to_dict(p) for p in passages]}
+        pending = client.about().to_dict()["pending"]
+        return {"question": question, "passages": [passage_to_dict(p) for p in passages], "pending": pending}
 
     @router.get("/search", response_model=shapes.Found)
     async def search_at(asked: Annotated[shapes.SearchAt, Query()], request: Request) -> dict[str, Any]:
@@ -96,6 +101,29 @@ def routes(client: Client, config: Config, questions: Questions) -> APIRouter:
         """How many papers support a claim, contradict it or say nothing of it, and by which sentences."""
         (found,) = await questions.drained(request, lambda: iter([client.agreement(body.claim)]))
         return found.to_dict()
+
+    @router.post("/table", response_model=shapes.EvidenceTableShape)
+    async def table(body: shapes.AskTable, request: Request) -> Any:
+        """Papers by questions, an exact sentence in each cell; whole or as events: `waiting`, `begun`, `row` in order,
+        `done` with the table; or `error`.
+        """
+        return await replied(
+            questions,
+            request,
+            body.stream,
+            lambda: (
+                event_of_table(event)
+                for event in bounded(client.stream_table(body.questions, body.papers, body.filters.told()), MOST_CELLS)
+            ),
+            lambda told: told["done"],
+        )
+
+    @router.get("/recheck", response_model=shapes.RecheckShape)
+    def recheck() -> dict[str, Any]:
+        """Which saved answers and cells of tables stand on text that has changed, or papers that were removed or
+        retracted since.
+        """
+        return client.recheck().to_dict()
 
     @router.post("/ask", response_model=shapes.AnswerShape)
     async def ask(body: shapes.Ask, request: Request) -> Any:
@@ -169,6 +197,19 @@ def missing() -> Iterator[None]:
         yield
     except UsageError as error:
         raise Missing(error.problem, error.remedy) from error
+
+
+def bounded(events: Iterator[TableEvent], most: int) -> Iterator[TableEvent]:
+    """The events of a table. Raises UsageError where more cells than ``most`` are to be read."""
+    with closing(events):  # type: ignore[type-var]  # generators, all of them
+        for event in events:
+            if isinstance(event, TableBegun) and event.cells - event.kept > most:
+                raise UsageError(
+                    f"{event.cells - event.kept:,} cells are to be read; one request has {most:,}.",
+                    "Ask fewer questions, or of fewer papers; or make the table with citewise table, where the library "
+                    "is kept.",
+                )
+            yield event
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------

@@ -10,8 +10,10 @@ from rag.answering.check import LONGEST_CLAIM
 from rag.answering.drafts.prose import LONGEST_DRAFT, Form
 from rag.answering.drafts.report import SentenceVerdict
 from rag.answering.retrieval import MAX_QUESTION
+from rag.answering.tables.filling import MOST_QUESTIONS
 from rag.answering.verifying import MOST_PAPERS
-from rag.types import ClaimVerdict, Filters, Outcome, PlanKind, Status, Support
+from rag.conversation.rechecking import Happened
+from rag.types import CellState, ClaimVerdict, Filters, Outcome, PlanKind, Status, Support
 
 K = Annotated[int, Field(ge=1, le=100, description="how many papers to draw on")]
 Rerank = Annotated[
@@ -88,6 +90,20 @@ class VerifyDraft(_Request):
     references: dict[str, str] = Field(
         {}, max_length=10_000, description="works that it cites, by key or number, each as in a list of references"
     )
+    stream: bool | None = Field(None, description="server-sent events; by default as the header Accept says")
+
+
+class AskTable(_Request):
+    questions: list[Annotated[str, Field(max_length=MAX_QUESTION)]] = Field(
+        min_length=1, max_length=MOST_QUESTIONS, description="a column each"
+    )
+    papers: list[Annotated[str, Field(max_length=500)]] | None = Field(
+        None,
+        min_length=1,
+        max_length=10_000,
+        description="ids, or words that an abstract must have; by default all papers",
+    )
+    filters: FiltersShape = FiltersShape()
     stream: bool | None = Field(None, description="server-sent events; by default as the header Accept says")
 
 
@@ -200,6 +216,7 @@ class PassageShape(BaseModel):
 class Found(BaseModel):
     question: str
     passages: list[PassageShape]
+    pending: PendingShape | None = Field(description="what the library has not seen; null where it is whole")
 
 
 class EvidenceShape(SentenceShape):
@@ -276,6 +293,45 @@ class AgreementShape(BaseModel):
     positions: list[PositionShape]
 
 
+class EvidenceCellShape(BaseModel):
+    state: CellState
+    sentence: SentenceShape | None
+    phrase: str = Field(description="by a model, borne out by the sentence; empty where there is none")
+
+
+class TablePaperShape(NamedPaperShape):
+    status: Status
+
+
+class EvidenceRowShape(BaseModel):
+    paper: TablePaperShape
+    cells: list[EvidenceCellShape] = Field(description="one for each question")
+
+
+class EvidenceTableShape(BaseModel):
+    questions: list[str]
+    rows: list[EvidenceRowShape]
+    read: int = Field(description="cells that were read now; the others were read before")
+    notes: list[str]
+
+
+class TouchedShape(BaseModel):
+    conversation: str = Field(description="empty for a cell of a table")
+    turn: int = Field(description="0 for a cell")
+    question: str
+    paper_id: str
+    title: str
+    happened: Happened
+    sentence: str = Field(description="the address of the sentence that is gone; empty where the paper is meant")
+    text: str
+
+
+class RecheckShape(BaseModel):
+    turns: int = Field(description="answers that were looked at")
+    cells: int
+    touched: list[TouchedShape]
+
+
 class ClaimShape(BaseModel):
     text: str
     citations: list[str]
@@ -313,6 +369,12 @@ class CoverageShape(BaseModel):
     unclear: int = Field(description="how many of those read may or may not match")
 
 
+class PendingShape(BaseModel):
+    papers: int = Field(description="how many papers are not indexed yet, and found by their words alone")
+    of: int = Field(description="of how many")
+    unread: list[str] = Field(description="what an earlier run of indexing did not read to its end")
+
+
 class TableShape(BaseModel):
     columns: list[str]
     rows: list[list[str]]
@@ -346,6 +408,7 @@ class AnswerShape(BaseModel):
     plan: PlanShape
     read: CoverageShape | None
     table: TableShape | None
+    pending: PendingShape | None = Field(description="what the library had not seen; null where it was whole")
 
 
 class TurnShape(AnswerShape):
@@ -405,6 +468,7 @@ class Report(BaseModel):
     skipped: list[SkippedShape] = Field(description="the first hundred pieces that were left out")
     left_out: dict[str, int] = Field(description="how many were left out, by kind")
     barren: list[str] = Field(description="files that gave no paper")
+    completed: int = Field(description="papers that an earlier run had left without vectors")
 
 
 class HealthShape(BaseModel):
@@ -428,6 +492,7 @@ class AboutShape(BaseModel):
     endpoint: str | None
     evidence_tokens: int
     version: str
+    pending: PendingShape | None = Field(description="what the library has not seen; null where it is whole")
     max_upload: int = Field(description="bytes of one request of /api/index")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rag.answering.exact import strange_number
@@ -16,8 +16,9 @@ from rag.answering.reading import asks_of_several
 from rag.answering.record import misdescribed
 from rag.answering.retrieval import Found, Retrieval
 from rag.models.bundled_reader import figures
-from rag.models.reader import AskedWord
+from rag.models.reader import AskedWord, Reading
 from rag.text.words import content_words
+from rag.types import Paper
 
 UNSTATED_WORD = 0.5
 NUMBER = 0.5
@@ -80,12 +81,18 @@ def judge(retrieval: Retrieval, mentions: Callable[[str], int], limits: Limits |
         return Verdict(
             "covered", strange
         )  # what is asked of each is not what is asked of all; every abstract has a summary
-    number = strange_number(retrieval.question.text, [best.passage.paper.title, best.passage.paper.abstract])
+    verdict = judge_alone(retrieval.question.text, best.passage.paper, reading, bounds)
+    return verdict if verdict.kind == "false_premise" else replace(verdict, missing=strange or verdict.missing)
+
+
+def judge_alone(question: str, paper: Paper, reading: Reading, bounds: Limits) -> Verdict:
+    """Judges a question that is asked of this paper and no other, whatever paper it may seem to mean."""
+    number = strange_number(question, [paper.title, paper.abstract])
     if reading.premise_false >= bounds.premise_false * (NUMBER if number else 1):
         return Verdict("false_premise", correction=f"the abstract has no {number}" if number else "")
     if reading.stated >= bounds.stated:
-        return Verdict("covered", strange)
-    return Verdict("not_stated", strange or unstated_parts(retrieval.question.text, reading.words))
+        return Verdict("covered")
+    return Verdict("not_stated", unstated_parts(question, reading.words))
 
 
 def _is_meant(retrieval: Retrieval, found: Found) -> bool:
@@ -118,6 +125,8 @@ def unknown_names(question: str, mentions: Callable[[str], int]) -> tuple[str, .
     for match in _NAME_LIKE.finditer(question):
         inside = _inside_sentence(question, match.start())
         pieces = match.group().split("-")
+        if len(pieces) > 1 and mentions(match.group()):
+            continue  # "IL-6", where abstracts write IL6
         versioned = len(pieces) > 1 and pieces[-1].isdigit() and not mentions(match.group())
         if versioned or any(_is_strange(piece, inside, mentions) for piece in pieces):
             strange.append(match.group())

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, NoReturn
 from rag.cli.console import decodable, printable, progress_shown, write_json
 from rag.cli.papers_command import add_arguments as add_papers_arguments
 from rag.cli.papers_command import run as run_papers
+from rag.cli.table_command import add_arguments as add_table_arguments
+from rag.cli.table_command import run as run_table
+from rag.cli.table_command import run_recheck
 from rag.cli.verify_command import add_arguments as add_verify_arguments
 from rag.cli.verify_command import run as run_verify
 from rag.errors import CitewiseError, UsageError
@@ -104,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     index = _command(commands, "index", _index, "read papers into the library")
     index.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
         metavar="PATH",
         help="a file that a reference manager, a database or you wrote; a folder of them; - for standard input; or "
         "what is asked of a live source: arxiv:QUERY, openalex:, pubmed:, s2:, crossref:, doi:10.…, zotero:",
@@ -113,6 +116,9 @@ def _parser() -> argparse.ArgumentParser:
         "--limit", type=int, metavar="N", help="how many papers of a live source (default 200; of zotero: all)"
     )
     index.add_argument("--collection", metavar="NAME", help="a collection of zotero:, with those within it")
+    index.add_argument(
+        "--resume", action="store_true", help="complete what earlier runs left undone, without naming their files"
+    )
     _with_json(index)
 
     ask = _command(commands, "ask", _ask, "answer a question with cited sentences")
@@ -149,6 +155,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_verify_arguments(verify)
     _with_json(verify)
+
+    table = _command(
+        commands, "table", _table, "ask every paper the same questions: a row a paper, a column a question"
+    )
+    add_table_arguments(table)
+    _with_bounds(table)
+    _with_writer(table, withheld=False)
+
+    recheck = _command(
+        commands,
+        "recheck",
+        _recheck,
+        "tell which saved answers and cells of tables stand on text that has changed since",
+    )
+    _with_json(recheck)
 
     papers = _command(commands, "papers", _papers, "list the papers of the library, export or remove them")
     add_papers_arguments(papers)
@@ -213,14 +234,15 @@ def _with_bounds(command: argparse.ArgumentParser) -> None:
     _with_json(command)
 
 
-def _with_writer(command: argparse.ArgumentParser) -> None:
+def _with_writer(command: argparse.ArgumentParser, *, withheld: bool = True) -> None:
     command.add_argument(
         "--writer",
         choices=("extractive", "chat"),
         help="who writes: extractive quotes, chat asks the model (default: the model, where one is set)",
     )
     command.add_argument("--fallback", choices=("extractive",), help="quote where the model fails, and say why")
-    command.add_argument("--withheld", action="store_true", help="show every sentence that was withheld, and why")
+    if withheld:
+        command.add_argument("--withheld", action="store_true", help="show every sentence that was withheld, and why")
 
 
 def _elsewhere(name: str, arguments: list[str]) -> int:
@@ -233,8 +255,16 @@ def _elsewhere(name: str, arguments: list[str]) -> int:
 
 
 def _index(chosen: argparse.Namespace) -> int:
+    from rag.types import IndexReport
+
+    if bool(chosen.paths) == chosen.resume:
+        raise UsageError(
+            "Nothing to index." if not chosen.paths else "--resume names no files: it knows them.",
+            "Give a file, a folder, or - for standard input; or --resume alone, which completes earlier runs.",
+        )
     with _client(chosen) as client, progress_shown() as progress:
         report = client.index(*chosen.paths, limit=chosen.limit, collection=chosen.collection, progress=progress)
+        papers = client.about().papers if chosen.resume else 0
     for skipped in report.skipped:
         print(f"skipped {printable(skipped.where)}: {printable(skipped.why)}", file=sys.stderr)
     if (further := report.skipped_in_all - len(report.skipped)) > 0:
@@ -251,12 +281,15 @@ def _index(chosen: argparse.Namespace) -> int:
                 "added": report.added,
                 "updated": report.updated,
                 "unchanged": report.unchanged,
+                "completed": report.completed,
                 "skipped": [{"where": s.where, "why": s.why} for s in report.skipped],
                 "left_out": report.left_out,
                 "notes": report.notes,
                 "gone": report.gone,
             }
         )
+    elif chosen.resume and report == IndexReport():
+        print(f"Nothing was left undone: {papers:,} papers, all of them indexed.")
     else:
         print(report)
     return 1 if report.barren else 0
@@ -341,12 +374,15 @@ def _search(chosen: argparse.Namespace) -> int:
     question, filters = _question(chosen), _filters(chosen)
     with _client(chosen) as client:
         passages = client.search(question, k=chosen.k, filters=filters, rerank=not chosen.no_rerank)
+        pending = client.about().pending
     if chosen.json:
-        write_json({"question": question, "passages": [p.to_dict() for p in passages]})
+        told = pending.to_dict() if pending else None
+        write_json({"question": question, "passages": [p.to_dict() for p in passages], "pending": told})
     else:
-        from rag.cli.terminal import print_passages
+        from rag.cli.terminal import print_passages, print_pending
 
-        print_passages(passages)
+        print_passages(passages, filtered=filters is not None)
+        print_pending(pending)
     return 0
 
 
@@ -354,6 +390,17 @@ def _verify(chosen: argparse.Namespace) -> int:
     said = _standard_input() if chosen.claim == "-" else chosen.claim
     with _client(chosen) as client:
         return run_verify(client, chosen, said)
+
+
+def _table(chosen: argparse.Namespace) -> int:
+    filters = _filters(chosen)
+    with _client(chosen) as client:
+        return run_table(client, chosen, filters)
+
+
+def _recheck(chosen: argparse.Namespace) -> int:
+    with _client(chosen) as client:
+        return run_recheck(client, chosen)
 
 
 def _papers(chosen: argparse.Namespace) -> int:

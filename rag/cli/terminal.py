@@ -16,16 +16,20 @@ from rich.text import Text
 from rag.answering.drafts.report import MOST_SHOWN
 from rag.cli.reports import agreed, counted
 from rag.text.display import byline, plain, shown, unmarked
+from rag.text.retractions import warning
 from rag.types import Claim, Done, Sources, Withheld
 
 if TYPE_CHECKING:
     from rag.answering.drafts.report import Agreement, DraftReport
+    from rag.answering.tables.evidence import EvidenceCell, EvidenceTable
+    from rag.conversation.rechecking import Recheck, Touched
     from rag.types import (
         Answer,
         ClaimVerdict,
         Event,
         Paper,
         Passage,
+        Pending,
         SavedConversation,
         Sentence,
         Table,
@@ -62,6 +66,15 @@ def print_answer(answer: Answer, *, withheld: bool = False) -> None:
         _say(console, Text())
     for source in answer.sources:
         _print_paper(console, f"[{source.number}] ", source.paper)
+    if answer.pending and str(answer.pending) not in plain(answer.text):
+        _say(console, Text())
+        print_pending(answer.pending)
+
+
+def print_pending(pending: Pending | None) -> None:
+    """What the library has not seen, in a line."""
+    if pending:
+        _say(_console(), Text(shown(str(pending)), "yellow"))
 
 
 class Transcript:
@@ -116,6 +129,8 @@ class Transcript:
             else:
                 _print_paper(self._console, f"[{source.number}] ", source.paper)
         self._seen |= {source.number for source in answer.sources}
+        if answer.pending and str(answer.pending) not in plain(answer.text):
+            print_pending(answer.pending)
         _say(self._console, Text())
 
     def _flow(self, text: str, style: str = "") -> None:
@@ -171,8 +186,8 @@ def print_conversations(conversations: Sequence[SavedConversation], sought: str 
         console.print(none, soft_wrap=True)
 
 
-def print_passages(passages: Sequence[Passage]) -> None:
-    """Ranked papers, each with its best sentence."""
+def print_passages(passages: Sequence[Passage], *, filtered: bool = False) -> None:
+    """Ranked papers, each with its best sentence. ``filtered``: only papers that pass filters were looked at."""
     console = _console()
     for n, passage in enumerate(passages, 1):
         if n > 1:
@@ -181,7 +196,8 @@ def print_passages(passages: Sequence[Passage]) -> None:
         if passage.sentences:
             _say(console, Text(shown(passage.sentences[0].text)), indent=4)
     if not passages:
-        _say(console, Text("No paper passes the filters."))
+        none = "No paper passes the filters. Search again without them to look in the whole library."
+        _say(console, Text(none if filtered else "No paper was found: none has a word of the question."))
 
 
 def print_verification(found: Verification, papers: Mapping[str, Paper]) -> None:
@@ -277,9 +293,81 @@ def print_papers(papers: Sequence[Paper]) -> None:
     widest = max((len(p.paper_id) for p in papers), default=0)
     for paper in papers:
         line = Text.assemble(
-            (f"{shown(paper.paper_id):{widest}}", "dim"), f"  {paper.year or '':4}  ", shown(paper.title)
-        )
+            (f"{shown(paper.paper_id):{widest}}", "dim"), f"  {paper.year or '':4}  ",
+            (f"{warning(paper.details.status)}: " if paper.details.status else "", "bold red"), shown(paper.title)
+        )  # fmt: skip
         console.print(line, soft_wrap=True)
+
+
+def print_evidence(table: EvidenceTable) -> None:
+    """Paper by paper, under each question what the abstract says: columns of sentences fit no terminal."""
+    console = _console()
+    for row in table.rows:
+        _print_paper(console, "", row.paper)
+        for question, cell in zip(table.questions, row.cells, strict=True):
+            _say(console, Text(shown(question), "dim"), indent=2, hanging=2)
+            _say(console, _evidence(cell), indent=4)
+        console.print()
+    _say_of_table(console, table)
+
+
+def print_table_written(table: EvidenceTable, path: str) -> None:
+    """That a table stands in a file."""
+    console = _console()
+    _say_of_table(console, table)
+    console.print(f"written: {path}", soft_wrap=True)
+
+
+def _say_of_table(console: Console, table: EvidenceTable) -> None:
+    from rag.answering.tables.exporting import counted as counted_cells
+
+    total = len(table.rows) * len(table.questions)
+    kept = f" {total - table.read:,} were read before." if table.read < total else ""
+    _say(console, Text(counted_cells(table) + kept))
+    for note in table.notes:
+        _say(console, Text(shown(note), "bold yellow"))
+
+
+def _evidence(cell: EvidenceCell) -> Text:
+    if cell.sentence is None:
+        return Text(cell.text, "yellow")
+    short = Text.assemble((f"{shown(cell.phrase)}: ", "bold")) if cell.phrase else Text()
+    return short + Text(unmarked(shown(cell.text))) + Text(f"  {shown(cell.sentence.id)}", "dim")
+
+
+def print_recheck(found: Recheck) -> None:
+    """What is touched, answer by answer and question by question."""
+    console = _console()
+    place = None
+    for one in found.touched:
+        if place != (place := (one.conversation, one.turn, one.question)):
+            head = f"conversation {one.conversation}, turn {one.turn}" if one.turn else "table"
+            _say(console, Text.assemble((f"{head}: ", "bold"), shown(one.question)), hanging=2)
+        _say(console, _happened(one), indent=2, hanging=2)
+    looked = f"{_many(found.turns, 'answer')} and {_many(found.cells, 'cell')} of tables"
+    if not found.touched:
+        _say(console, Text(f"{looked} looked at: all stand on the text that they were made of."))
+        return
+    turns = len({(one.conversation, one.turn) for one in found.touched if one.turn})
+    cells = len({(one.question, one.paper_id) for one in found.touched if not one.turn})
+    _say(
+        console,
+        Text(f"{looked} looked at: {_many(turns, 'answer')} and {_many(cells, 'cell')} touched.", "bold yellow"),
+    )
+    _say(console, Text("Ask again, or make the table again, to have them from the text as it is now.", "dim"))
+
+
+def _happened(one: Touched) -> Text:
+    where = Text(f"{shown(one.title)} ({shown(one.paper_id)}): ")
+    if one.sentence:
+        number = one.sentence.rpartition(":")[2]
+        return where + Text(f"sentence {number} is no longer in the abstract: “{shown(one.text)}”", "yellow")
+    told = {"changed": "its abstract has changed", "removed": "is no longer in the library"}
+    return where + Text(told.get(one.happened, f"{one.happened} since"), "yellow")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 @contextmanager
@@ -372,6 +460,8 @@ def _print_table(console: Console, table: Table) -> None:
 def _print_paper(console: Console, number: str, paper: Paper) -> None:
     """Number and title, then authors, venue and year, then the link; each where it is known."""
     _say(console, Text.assemble((number, "cyan"), (shown(paper.title), "bold")), hanging=4)
+    if paper.details.status:
+        _say(console, Text(warning(paper.details.status), "bold red"), indent=4)
     if details := byline(paper):
         _say(console, Text(details, "dim"), indent=4)
     if paper.link:

@@ -27,7 +27,9 @@ from rag.types import (
 if TYPE_CHECKING:
     from rag.answering.drafts.prose import Draft
     from rag.answering.drafts.report import Agreement, DraftEvent, DraftReport
+    from rag.answering.tables.evidence import EvidenceTable, TableEvent
     from rag.client.engine import Conversation, Engine, Progress
+    from rag.conversation.rechecking import Recheck
     from rag.library.health import Health
 
 
@@ -100,9 +102,12 @@ class Client:
         twice. So are live sources: ``"arxiv:…"``, ``"openalex:…"``, ``"pubmed:…"``, ``"s2:…"``, ``"crossref:…"``,
         ``"doi:10.…"``, ``"zotero:"``.
 
+        Without a path it completes what earlier runs left undone, those that were killed or had no disk left: what they
+        did not read to its end, and papers without vectors.
+
         ``limit``: how many papers of a live source (by default 200, of Zotero all); ``collection``: of Zotero's.
-        ``progress(phase, done, total)`` is told how far it is. Raises UsageError (no path), InputError (nothing could
-        be read), LibraryBusy, StorageError, EmbedderMismatch.
+        ``progress(phase, done, total)`` is told how far it is. Raises InputError (nothing could be read), LibraryBusy,
+        StorageError, EmbedderMismatch; LibraryNotFound where there is nothing to complete.
         """
         return self._engine.index(paths, progress, limit, collection)
 
@@ -201,6 +206,45 @@ class Client:
         sentences, and how many say nothing of it. The 40 that come nearest are read. Raises as :meth:`verify`.
         """
         return self._engine.agreement(claim)
+
+    def table(
+        self,
+        questions: Iterable[str],
+        papers: Iterable[str] | None = None,
+        filters: Filters | None = None,
+        progress: Progress | None = None,
+    ) -> EvidenceTable:
+        """A row a paper, a column a question; each cell is an exact sentence of that abstract, or "not stated".
+
+        ``papers``: ids, or words that an abstract must have; by default all. What was read before is not read again,
+        and what was read when the work broke off is kept. ``progress("reading", done, total)`` is told how far it is,
+        in papers. Raises UsageError (no question, no such papers), LibraryNotFound.
+        """
+        from rag.answering.tables.evidence import EvidenceRow, EvidenceTable, TableBegun
+
+        done, total = 0, 0
+        for event in self.stream_table(questions, papers, filters):
+            if isinstance(event, EvidenceTable):
+                return event
+            total = event.papers if isinstance(event, TableBegun) else total
+            done += isinstance(event, EvidenceRow)
+            if progress:
+                progress("reading", done, total)
+        raise AssertionError("the last event is the table")
+
+    def stream_table(
+        self, questions: Iterable[str], papers: Iterable[str] | None = None, filters: Filters | None = None
+    ) -> Iterator[TableEvent]:
+        """The events of :meth:`table` as they happen: TableBegun, an EvidenceRow each, EvidenceTable."""
+        asked = (questions,) if isinstance(questions, str) else tuple(questions)
+        named = (papers,) if isinstance(papers, str) else papers
+        return self._engine.table(asked, None if named is None else tuple(named), filters)
+
+    def recheck(self) -> Recheck:
+        """Which saved answers, and which cells of tables, stand on a sentence that has changed since, or on a paper
+        that was removed or retracted since.
+        """
+        return self._engine.recheck()
 
     def examples(self, n: int = 4) -> list[str]:
         """Up to ``n`` questions that the library answers, made from its own papers; none where it has no papers."""

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from rag.answering.drafts.prose import Draft
     from rag.answering.drafts.report import Agreement, DraftEvent
     from rag.answering.retrieval import Retriever
+    from rag.answering.tables.evidence import TableEvent
     from rag.answering.understanding import Understanding
     from rag.answering.writing.extracts import Writer
     from rag.client.engine import Progress
     from rag.conversation.chat import Chat
+    from rag.conversation.rechecking import Recheck
     from rag.library.health import Health
     from rag.library.library import Library
     from rag.models.bundled_embedder import BundledEmbedder
@@ -90,10 +92,10 @@ class EmbeddedEngine:
         limit: int | None = None,
         collection: str | None = None,
     ) -> IndexReport:
-        from rag.library.indexing import index_papers
+        from rag.library.indexing import index_papers, resume
 
         if not paths:
-            raise UsageError("Nothing to index.", "Name a file, a folder, or - for standard input.")
+            return resume(self.library(), self.embedder(), progress)
         return index_papers(
             self.library(create=True), self.embedder(), paths, progress, limit=limit, collection=collection
         )
@@ -114,10 +116,10 @@ class EmbeddedEngine:
         return next(iter(found.values()))
 
     def about(self) -> About:
-        papers, generation = 0, 0
+        papers, generation, pending = 0, 0, None
         try:
             catalog = self.library().catalog
-            papers, generation = catalog.count(), catalog.generation
+            papers, generation, pending = catalog.count(), catalog.generation, catalog.pending()
         except LibraryNotFound:
             pass
         model = self.model()
@@ -130,6 +132,7 @@ class EmbeddedEngine:
             endpoint=model.endpoint if model else None,
             evidence_tokens=_evidence_tokens(model),
             version=installed_version(),
+            pending=pending,
         )
 
     def check(self, repair: bool, reembed: bool, progress: Progress | None) -> Health:
@@ -169,6 +172,25 @@ class EmbeddedEngine:
         from rag.answering.check import Gate
 
         return agreement(claim, self.retriever(), Gate(self.reader()), self.library().catalog.count())
+
+    def table(
+        self, questions: tuple[str, ...], papers: tuple[str, ...] | None, filters: Filters | None
+    ) -> Iterator[TableEvent]:
+        from rag.answering.check import Gate
+        from rag.answering.tables.filling import TableFiller, checked_questions, chosen_rows
+
+        asked, catalog, phrasing = checked_questions(questions), self.library().catalog, None
+        rows = chosen_rows(catalog, papers, filters)
+        if model := self.model():
+            from rag.answering.tables.phrasing import Phrasing
+
+            phrasing = Phrasing(model, Gate(self.reader()))
+        return TableFiller(catalog, self.reader(), phrasing).filled(asked, rows)
+
+    def recheck(self) -> Recheck:
+        from rag.conversation.rechecking import recheck
+
+        return recheck(self.library().catalog)
 
     def examples(self, n: int) -> list[str]:
         from rag.answering.assistant import Assistant

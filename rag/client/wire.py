@@ -23,6 +23,7 @@ from rag.types import (
     IndexReport,
     Paper,
     Passage,
+    Pending,
     Plan,
     RankedSentence,
     Rating,
@@ -90,14 +91,20 @@ def filters_to_dict(filters: Filters | None) -> dict[str, Any] | None:
 
 def report_to_dict(report: IndexReport) -> dict[str, Any]:
     skipped = [{"where": s.where, "why": s.why} for s in report.skipped]
-    counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
+    counts = {name: getattr(report, name) for name in ("added", "updated", "unchanged", "completed")}
     return {**counts, "skipped": skipped, "left_out": report.left_out, "barren": report.barren}
 
 
 def report_from_dict(told: Mapping[str, Any]) -> IndexReport:
     skipped = [Skipped(s["where"], s["why"]) for s in told["skipped"]]
     return IndexReport(
-        told["added"], told["updated"], told["unchanged"], skipped, list(told["barren"]), dict(told.get("left_out", {}))
+        told["added"],
+        told["updated"],
+        told["unchanged"],
+        skipped,
+        list(told["barren"]),
+        dict(told.get("left_out", {})),
+        completed=told.get("completed", 0),
     )
 
 
@@ -122,6 +129,7 @@ def event_to_dict(event: Event) -> tuple[str, dict[str, Any]]:
             "standalone_question": event.standalone_question,
             "passages": passages,
             "plan": event.plan.to_dict(),
+            "pending": event.pending.to_dict() if event.pending else None,
         }
     if isinstance(event, Claim):
         return "claim", {"text": event.text, "citations": list(event.citations), "support": event.support}
@@ -134,7 +142,9 @@ def event_from_dict(name: str, told: Mapping[str, Any]) -> Event | None:
     """None for a name that is no event of an answer: a later server may tell more than this client knows."""
     if name == "sources":
         plan = Plan.from_dict(told["plan"]) if "plan" in told else Plan("fact")
-        return Sources(told["standalone_question"], tuple(passage_from_dict(p) for p in told["passages"]), plan)
+        pending = Pending.from_dict(told["pending"]) if told.get("pending") else None
+        passages = tuple(passage_from_dict(p) for p in told["passages"])
+        return Sources(told["standalone_question"], passages, plan, pending)
     if name == "claim":
         return Claim(told["text"], tuple(told["citations"]), told["support"])
     if name == "withheld":

@@ -29,13 +29,15 @@ from rag.library.chunking import body_offset, chunk_text
 from rag.library.filtering import has_tag, is_within
 from rag.library.store.apart import set_apart, told_apart
 from rag.library.store.auditing import Fault, faults, is_space, lengths_fit, spans_fit
+from rag.library.store.cells import Cells
 from rag.library.store.conversations import Conversations
 from rag.library.store.merging import digest_of, merged, same_text
 from rag.library.store.migrations import bring_up
 from rag.library.store.rows import PAPER_COLUMNS, sound_paper
 from rag.library.store.schema import SCHEMA, SCHEMA_VERSION
 from rag.models.embedder import WORD_DIMENSION, TextVectors, Vectors
-from rag.types import Chunk, Filters, Paper, Sentence, title_id
+from rag.text.names import spellings
+from rag.types import Chunk, Filters, Paper, Pending, Sentence, name_key, title_id
 
 FILE_NAME = "catalog.sqlite"
 _INTEGER = 2**63 - 1  # the largest that SQLite holds
@@ -57,6 +59,17 @@ class WaitingChunk(NamedTuple):
     """The number of its first sentence."""
 
 
+class Unread(NamedTuple):
+    """What a run of indexing reads: its name for people; the path or question to a live source, None where that can be
+    read only once (an upload, standard input); and what else was asked of a live source.
+    """
+
+    name: str
+    path: str | None
+    limit: int | None = None
+    collection: str | None = None
+
+
 class PaperVectors(NamedTuple):
     """What a paper's chunks hold. A word in two chunks is there twice.
 
@@ -71,7 +84,7 @@ class PaperVectors(NamedTuple):
 
 class Catalog:
     """An open catalogue. Any thread may read; writing is for the holder of the library's lock, but for
-    ``conversations``.
+    ``conversations`` and ``cells``.
     """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
@@ -90,6 +103,7 @@ class Catalog:
             make_database(self.path, SCHEMA, {"schema": str(SCHEMA_VERSION), "library": uuid.uuid4().hex})
         self._database = Database(self.path)
         self.conversations = Conversations(self._database)
+        self.cells = Cells(self._database)
         try:
             bring_up(self._database)
         except LibraryError:
@@ -122,6 +136,18 @@ class Catalog:
                 "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 (name, value),
             )
+
+    def unread(self) -> list[Unread]:
+        """What runs of indexing began to read and did not read to its end, in the order in which they began."""
+        return [Unread(*one) for one in json.loads(self.setting("unread") or "[]")]
+
+    def note_unread(self, begun: Iterable[Unread], done: Iterable[str] = ()) -> None:
+        """Notes what is about to be read, and forgets what was read to its end, by name."""
+        kept = {one.name: one for one in [*self.unread(), *begun]}
+        for name in done:
+            kept.pop(name, None)
+        if kept or self.setting("unread"):
+            self.set_setting("unread", json.dumps(list(kept.values())))
 
     @property
     def generation(self) -> int:
@@ -226,6 +252,15 @@ class Catalog:
         found = self._rows_in(f"SELECT {PAPER_COLUMNS}, digest, seq FROM papers WHERE seq IN (?)", rows)
         return {row[-1]: paper for row in found if (paper := sound_paper(row))}
 
+    def titles_at(self, rows: Iterable[int]) -> dict[int, str]:
+        """``{row: title}`` for catalogue rows."""
+        return dict(self._rows_in("SELECT seq, title FROM papers WHERE seq IN (?)", rows))
+
+    def rows_titled(self, titles: Iterable[str]) -> set[int]:
+        """Catalogue rows of the papers that have one of some titles, as titles are compared."""
+        keys = map(title_id, titles)
+        return {row for (row,) in self._rows_in("SELECT seq FROM papers WHERE title_key IN (?)", keys)}
+
     def rows_of_papers(self, ids: Iterable[str]) -> dict[str, int]:
         """``{paper id: catalogue row}``; ids that the catalogue does not know are left out."""
         return dict(self._rows_in("SELECT paper_id, seq FROM papers WHERE paper_id IN (?)", ids))
@@ -254,13 +289,15 @@ class Catalog:
                 tests.append(condition)
                 values.append(max(-_INTEGER, min(value, _INTEGER)))
         for condition, text in (
-            ("EXISTS (SELECT 1 FROM json_each(authors) WHERE instr(casefold(value), ?) > 0)", filters.author),
-            ("instr(casefold(venue), ?) > 0", filters.venue),
-            ("instr(casefold(source), ?) > 0", filters.source),
+            ("EXISTS (SELECT 1 FROM json_each(authors) WHERE instr({value}, ?) > 0)", filters.author),
+            ("instr({venue}, ?) > 0", filters.venue),
+            ("instr({source}, ?) > 0", filters.source),
         ):
             if text is not None:
-                tests.append(condition)
-                values.append(text.casefold().encode("utf-8", "replace").decode())
+                key = name_key(text)  # what is marks alone is sought as it stands
+                form = "name_key({})" if key else "{}"
+                tests.append(condition.format(**{name: form.format(name) for name in ("value", "venue", "source")}))
+                values.append((key or text).encode("utf-8", "replace").decode())
         where = " AND ".join(tests)
         if filters.tag is None and filters.collection is None:
             return {int(seq) for (seq,) in self._database.rows(f"SELECT seq FROM papers WHERE {where}", values)}
@@ -294,7 +331,7 @@ class Catalog:
         """
         if not terms:
             return []
-        query = " OR ".join(f'"{t}"' for t in terms)
+        query = " OR ".join(map(_phrases, terms))
         hits = self._database.rows(
             "SELECT rowid, bm25(papers_text, ?, 1.0) AS score FROM papers_text WHERE papers_text MATCH ? ORDER BY "
             "score LIMIT ?",
@@ -305,8 +342,7 @@ class Catalog:
 
     def rows_with(self, term: str, *, in_title: bool = False) -> set[int]:
         """Catalogue rows of the papers that hold a word or phrase in title or abstract, or in the title alone."""
-        quoted = term.replace('"', " ")
-        query = f'title : "{quoted}"' if in_title else f'"{quoted}"'
+        query = f"title : ({_phrases(term)})" if in_title else _phrases(term)
         return {
             int(row)
             for (row,) in self._database.rows("SELECT rowid FROM papers_text WHERE papers_text MATCH ?", (query,))
@@ -316,8 +352,9 @@ class Catalog:
         """How many papers hold a word or phrase (as the full-text index sees it: stemmed, without case) in title or
         abstract.
         """
-        quoted = term.replace('"', " ")
-        return int(self._database.value("SELECT count(*) FROM papers_text WHERE papers_text MATCH ?", (f'"{quoted}"',)))
+        return int(
+            self._database.value("SELECT count(*) FROM papers_text WHERE papers_text MATCH ?", (_phrases(term),))
+        )
 
     # --- vectors ------------------------------------------------------------------------------------------------------
 
@@ -341,6 +378,18 @@ class Catalog:
         offset = body_offset(title) - spans[0][0]
         text = chunk_text(title, abstract[spans[0][0] : spans[-1][1]])
         return WaitingChunk(chunk_id, text, tuple(start + offset for start, _ in spans), first)
+
+    def rows_waiting(self, rows: Collection[int]) -> set[int]:
+        """Those of some catalogue rows whose papers wait for the embedder, with all of their text or a part."""
+        if self._database.value("SELECT 1 FROM chunks WHERE vector IS NULL LIMIT 1") is None:
+            return set()
+        return {row for (row,) in self._rows_in("SELECT paper FROM chunks WHERE paper IN (?) AND vector IS NULL", rows)}
+
+    def pending(self) -> Pending | None:
+        """What is not indexed yet; None where all is."""
+        unread = tuple(Path(one.name).name if one.name == one.path else one.name for one in self.unread())
+        waiting = int(self._database.value("SELECT count(DISTINCT paper) FROM chunks WHERE vector IS NULL"))
+        return Pending(waiting, self.count(), unread) if waiting or unread else None
 
     def count_without_vector(self) -> int:
         return int(self._database.value("SELECT count(*) FROM chunks WHERE vector IS NULL"))
@@ -512,6 +561,11 @@ def _paper_vectors(parts: Sequence[tuple[bytes, bytes, bytes]]) -> PaperVectors:
         np.frombuffer(b"".join(sentences), "<u2"),
         np.frombuffer(b"".join(words), np.int8).reshape(-1, WORD_DIMENSION),
     )
+
+
+def _phrases(term: str) -> str:
+    """A word or phrase as the full-text index is asked for it, in each of its spellings."""
+    return " OR ".join(f'"{spelling}"' for spelling in spellings(term.replace('"', " ")))
 
 
 def _marks(values: Collection[Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from rag.client.remote.chat import RemoteChat, question_to_dict, read_events
 from rag.client.remote.uploading import Batch, batches
 from rag.client.wire import (
     conversation_from_dict,
+    filters_to_dict,
     health_from_dict,
     paper_from_dict,
     passage_from_dict,
@@ -32,6 +33,7 @@ from rag.types import (
     IndexReport,
     Paper,
     Passage,
+    Pending,
     Rating,
     SavedConversation,
     Skipped,
@@ -42,10 +44,17 @@ from rag.types import (
 if TYPE_CHECKING:
     from rag.answering.drafts.prose import Draft
     from rag.answering.drafts.report import Agreement, DraftEvent
+    from rag.answering.tables.evidence import TableEvent
     from rag.client.engine import Progress
+    from rag.conversation.rechecking import Recheck
     from rag.library.health import Health
 
 _ABOUT = ("library", "papers", "generation", "writer", "model", "endpoint", "evidence_tokens", "version")
+
+
+def _about(told: Mapping[str, Any]) -> About:
+    pending = Pending.from_dict(told["pending"]) if told.get("pending") else None
+    return About(**{name: told[name] for name in _ABOUT}, pending=pending)
 
 
 class RemoteEngine:
@@ -67,7 +76,7 @@ class RemoteEngine:
         collection: str | None = None,
     ) -> IndexReport:
         if not paths:
-            raise UsageError("Nothing to index.", "Name a file, a folder, or - for standard input.")
+            return self._server.understood(report_from_dict, self._done("/api/index/resume", progress, {}))
         if asked := next(filter(None, (asked_of(path, limit, collection) for path in paths)), None):
             raise UsageError(
                 f"{asked.name}: live sources are fetched where the library is kept.", "Run citewise index there."
@@ -95,7 +104,7 @@ class RemoteEngine:
         return self._server.get(f"/api/papers/{segment(paper_id)}", paper_from_dict)
 
     def about(self) -> About:
-        return self._server.get("/api/about", lambda told: About(**{name: told[name] for name in _ABOUT}))
+        return self._server.get("/api/about", _about)
 
     def check(self, repair: bool, reembed: bool, progress: Progress | None) -> Health:
         done = self._done("/api/check", progress, {"repair": repair, "reembed": reembed})
@@ -129,6 +138,24 @@ class RemoteEngine:
 
         told = self._server.send("POST", "/api/verify/agreement", {"claim": claim})
         return self._server.understood(Agreement.from_dict, told)
+
+    def table(
+        self, questions: tuple[str, ...], papers: tuple[str, ...] | None, filters: Filters | None
+    ) -> Iterator[TableEvent]:
+        from rag.answering.tables.evidence import event_from_dict
+
+        body: dict[str, Any] = {"questions": list(questions), "papers": None if papers is None else list(papers)}
+        body |= {"filters": told} if (told := filters_to_dict(filters)) else {}
+        with closing(self._server.events("/api/table", body)) as events:
+            for name, one in events:
+                event = self._server.understood(partial(event_from_dict, name), one)
+                if event is not None:
+                    yield event
+
+    def recheck(self) -> Recheck:
+        from rag.conversation.rechecking import Recheck
+
+        return self._server.get("/api/recheck", Recheck.from_dict)
 
     def examples(self, n: int) -> list[str]:
         return self._server.get("/api/examples", lambda told: list(told["examples"]), n=n)

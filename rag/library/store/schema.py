@@ -62,3 +62,10 @@ CONVERSATIONS = (
         FOREIGN KEY (conversation, turn) REFERENCES turns (conversation, number) ON DELETE CASCADE
     ) WITHOUT ROWID""",
 )
+CELLS = """CREATE TABLE IF NOT EXISTS cells (
+    paper TEXT NOT NULL, question TEXT NOT NULL, reader TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL,
+    status TEXT NOT NULL, state TEXT NOT NULL, number INTEGER NOT NULL, text TEXT NOT NULL, phrase TEXT NOT NULL,
+    model TEXT NOT NULL,
+    PRIMARY KEY (paper, question, reader)
+) WITHOUT ROWID"""
+"""Cells of evidence tables; made when the first is kept."""

@@ -1,0 +1,176 @@
+"""An evidence table as CSV, Markdown, one HTML file and a workbook. Every text in it may be hostile: cells that a
+spreadsheet would run are made inert, markup is escaped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from html import escape
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from string import Template
+
+from rag.answering.tables.evidence import NOT_STATED, EvidenceCell, EvidenceRow, EvidenceTable
+from rag.errors import InputError, UsageError
+from rag.text.display import byline, markdown, shown
+from rag.text.retractions import warning
+from rag.text.spreadsheets import inert_cell
+
+_LONGEST_CELL = 32_767
+"""Characters that a cell of a workbook holds."""
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What no XML may have in it."""
+
+
+def counted(table: EvidenceTable) -> str:
+    """For example: 81 papers, 5 questions: 312 of 405 cells are stated."""
+    papers, questions = len(table.rows), len(table.questions)
+    cells = papers * questions
+    told = [f"{papers:,} {'paper' if papers == 1 else 'papers'}"]
+    told += [f"{questions} {'question' if questions == 1 else 'questions'}"]
+    return f"{', '.join(told)}: {table.stated:,} of {cells:,} {'cell is' if cells == 1 else 'cells are'} stated."
+
+
+def as_json(table: EvidenceTable) -> str:
+    return json.dumps(table.to_dict(), ensure_ascii=False, indent=2) + "\n"
+
+
+# --- spreadsheets -----------------------------------------------------------------------------------------------------
+
+
+def as_csv(table: EvidenceTable) -> str:
+    """With a byte order mark, by which spreadsheets know that it is UTF-8."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerows([inert_cell(text) for text in row] for row in _grid(table))
+    return "\ufeff" + out.getvalue()
+
+
+def check_xlsx() -> None:
+    """Raises UsageError where openpyxl is not installed."""
+    if find_spec("openpyxl") is None:
+        raise UsageError(
+            "Workbooks are written by openpyxl, which is not installed.",
+            'Install it with: pip install "citewise[xlsx]" (or write a .csv)',
+        )
+
+
+def write_xlsx(table: EvidenceTable, path: Path) -> None:
+    """A workbook with one sheet, its first row and column in view while it is scrolled. Raises UsageError where
+    openpyxl is not installed, InputError where the file cannot be written.
+    """
+    check_xlsx()
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Evidence"
+    heads, *_ = grid = list(_grid(table))
+    for r, row in enumerate(grid, 1):
+        for c, text in enumerate(row, 1):
+            cell = sheet.cell(r, c)
+            cell.value = inert_cell(_UNWRITABLE.sub("", text)[:_LONGEST_CELL])
+            cell.data_type = "s"  # whatever it begins with, it is text
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.font = Font(bold=r == 1)
+    for c, head in enumerate(heads, 1):
+        width = 8 if head == "Year" else 30 if c == 1 or head.startswith(_ADDRESS) or c <= 3 else 50
+        sheet.column_dimensions[get_column_letter(c)].width = width
+    sheet.freeze_panes = "B2"
+    try:
+        book.save(path)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}.", "Write to another place, or close the file.") from error
+
+
+_ADDRESS = "Sentence of: "
+
+
+def _grid(table: EvidenceTable) -> Iterator[list[str]]:
+    """Rows of plain text: paper, authors, year, address, then for each question what the abstract says and where; and
+    the phrase before it, where there are phrases.
+    """
+    short = table.has_phrases
+    heads = ["Paper", "Authors", "Year", "Paper id"]
+    for question in table.questions:
+        heads += [*(["In short: " + question] if short else []), question, _ADDRESS + question]
+    yield [shown(head) for head in heads]
+    for row in table.rows:
+        paper = row.paper
+        told = [_title(row), "; ".join(paper.authors), str(paper.year or ""), paper.paper_id]
+        for cell in row.cells:
+            told += [*([cell.phrase] if short else []), cell.text, cell.sentence.id if cell.sentence else ""]
+        yield [shown(text) for text in told]
+
+
+def _title(row: EvidenceRow) -> str:
+    """With what has become of the paper."""
+    told = warning(row.paper.details.status)
+    return f"[{told}] {row.paper.title}" if told else row.paper.title
+
+
+# --- Markdown ---------------------------------------------------------------------------------------------------------
+
+
+def as_markdown(table: EvidenceTable) -> str:
+    rows = [["Paper", *map(markdown, table.questions)], ["---"] * (len(table.questions) + 1)]
+    rows += [[_paper_of(row), *map(_cell, row.cells)] for row in table.rows]
+    return "\n".join("| " + " | ".join(_on_one_line(text) for text in row) + " |" for row in rows) + "\n"
+
+
+def _paper_of(row: EvidenceRow) -> str:
+    by = byline(row.paper)
+    return f"**{markdown(_title(row))}**" + (f" ({markdown(by)})" if by else "")
+
+
+def _cell(cell: EvidenceCell) -> str:
+    if cell.sentence is None:
+        return f"*{NOT_STATED}*"
+    short = f"**{markdown(cell.phrase)}**: " if cell.phrase else ""
+    return f"{short}{markdown(cell.text)} [{markdown(cell.sentence.id)}]"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+# --- HTML -------------------------------------------------------------------------------------------------------------
+
+
+def as_html(table: EvidenceTable) -> str:
+    template = Template(files("rag.answering.tables").joinpath("files", "table.html").read_text("utf-8"))
+    return template.substitute(
+        counts=escape(" ".join([counted(table), *table.notes])),
+        questions="".join(f'<th scope="col">{_inert(q)}</th>' for q in table.questions),
+        rows="\n".join(map(_html_row, table.rows)),
+    )
+
+
+def _html_row(row: EvidenceRow) -> str:
+    paper = row.paper
+    title, link = _inert(paper.title), paper.link or ""
+    if re.match(r"https?://", link, re.IGNORECASE):
+        title = f'<a href="{escape(link)}" rel="noopener noreferrer">{title}</a>'
+    status = f'<span class="status">{told}</span> ' if (told := warning(paper.details.status)) else ""
+    by = f"<small>{_inert(byline(paper))}</small>" if byline(paper) else ""
+    return f'<tr><th scope="row">{status}{title}{by}</th>{"".join(map(_html_cell, row.cells))}</tr>'
+
+
+def _html_cell(cell: EvidenceCell) -> str:
+    if cell.sentence is None:
+        return f'<td class="not_stated">{NOT_STATED}</td>'
+    short = f"<b>{_inert(cell.phrase)}</b>" if cell.phrase else ""
+    address = f"<small>{_inert(cell.sentence.id)}</small>"
+    return f'<td>{short}<span class="{cell.state}">{_inert(cell.sentence.text)}</span>{address}</td>'
+
+
+def _inert(text: str) -> str:
+    return escape(shown(text))
