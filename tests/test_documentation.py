@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,22 +27,17 @@ from ui.command import parser as serve_parser
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = {
+    p: p.read_text("utf-8")
+    for p in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+}
+DOCS = "\n".join(PAGES.values())
 
 
 def _blocks(language: str) -> list[str]:
     """The fenced blocks of a language, "" for those of none."""
-    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", DOCS, re.DOTALL | re.MULTILINE)
     return [block for named, block in fenced if named == language]
-
-
-def _map() -> Iterator[str]:
-    """The paths of the README's map of files."""
-    (block,) = (b for b in _blocks("") if b.startswith("rag/"))
-    folders: list[str] = []
-    for line in block.splitlines():
-        depth = (len(line) - len(line.lstrip())) // 2
-        folders[depth:] = [line.split()[0]]
-        yield "".join(folders)
 
 
 @pytest.fixture(scope="module")
@@ -117,30 +111,30 @@ def test_every_command_and_option_is_told() -> None:
         "model": model_parser(),
         "serve": serve_parser(),
     }.items():
-        assert re.search(rf"\bcitewise {name}\b", README), name
+        assert re.search(rf"\bcitewise {name}\b", DOCS), name
         for action in command._actions:
             assert (
                 not action.option_strings
                 or "--help" in action.option_strings
-                or any(f"`{o}" in README or f" {o}" in README for o in action.option_strings)
+                or any(f"`{o}" in DOCS or f" {o}" in DOCS for o in action.option_strings)
             )
 
 
 def test_every_setting_is_told() -> None:
     from rag.settings import Settings
 
-    table = set(re.findall(r"^\| `(CITEWISE_\w+)` \|", README, re.MULTILINE))
+    table = set(re.findall(r"^\| `(CITEWISE_\w+)` \|", DOCS, re.MULTILINE))
     assert table == {f"CITEWISE_{name.upper()}" for name in Settings.model_fields}
 
 
 def test_every_format_is_told() -> None:
-    block = README[README.index("| format | who writes it |") :].partition("\n\n")[0]
+    block = DOCS[DOCS.index("| format | who writes it |") :].partition("\n\n")[0]
     told = re.findall(r"^\| ([\w ]+) \|", block, re.MULTILINE)[1:]
     assert sorted(told) == sorted({kind.name for kind in FORMATS} - {"HTML", "XML", "licence"})
 
 
 def test_every_outcome_is_told() -> None:
-    assert re.findall(r"^\| `(\w+)` \| (?!.*CITEWISE)", README, re.MULTILINE)[:4] == [
+    assert re.findall(r"^\| `(\w+)` \| (?!.*CITEWISE)", DOCS, re.MULTILINE)[:4] == [
         "answered",
         "partial",
         "not_stated",
@@ -168,13 +162,21 @@ def test_the_shapes_of_json_are_told(shell: dict[str, str]) -> None:
     assert names == set(re.findall(r'"(\w+)"', block[: block.index("\nsearch")]))
 
 
-def test_the_map_names_every_file_and_nothing_else() -> None:
-    named = set(_map())
-    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
-    modules = {
-        p.relative_to(ROOT).as_posix() for folder in ("rag", "ui", "evals") for p in (ROOT / folder).rglob("*.py")
-    }
-    assert sorted(m for m in modules if m not in named and m != "evals/questions/__init__.py") == []
+def test_the_layers_are_told_folder_by_folder() -> None:
+    told = set(re.findall(r"^\| `([\w/]+)/` \|", PAGES[ROOT / "CONTRIBUTING.md"], re.MULTILINE))
+    top = ("rag", "ui", "evals", "prompts")
+    there = {p.parent.relative_to(ROOT).as_posix() for folder in top for p in (ROOT / folder).rglob("*.py")}
+    assert told == there | {"rag/data"}
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 150
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    for page, text in PAGES.items():
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
 def test_what_the_engine_says_about_itself_is_there() -> None:
