@@ -24,6 +24,7 @@ from rag.library.sample import sample_path
 from rag.text.sentences import split_sentences
 from rag.types import Paper, normalise_title
 from ui.command import parser as serve_parser
+from ui.mcp.command import parser as mcp_parser
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -110,6 +111,7 @@ def test_every_command_and_option_is_told() -> None:
         "eval": eval_parser(),
         "model": model_parser(),
         "serve": serve_parser(),
+        "mcp": mcp_parser(),
     }.items():
         assert re.search(rf"\bcitewise {name}\b", DOCS), name
         for action in command._actions:

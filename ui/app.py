@@ -1,4 +1,6 @@
-"""The app: the HTTP API, what speaks OpenAI's, the sign-in form, eval reports and the page, all behind one guard."""
+"""The app: the HTTP API, what speaks OpenAI's protocol and the assistants', the sign-in form, eval reports and the page,
+all behind one guard.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,8 @@ from ui.config import Config
 from ui.doorkeeper import Doorkeeper
 from ui.guard import Guard
 from ui.leftovers import clear_left_behind, own_folder
+from ui.mcp.server import Offered
+from ui.mcp.server import route as assistants_route
 from ui.places import Places
 from ui.unclaimed import Unclaimed
 from ui.values import Values
@@ -29,13 +33,15 @@ _SECONDS_TO_WARM = 3.0
 def make_app(client: Client, config: Config) -> FastAPI:
     """The app over one library. ``app.state.questions`` are those that it answers; stop them before it is ended."""
     questions = Questions(Places(config.at_once, config.waiting))
+    assistants = Offered(client, questions.places)
     clear_left_behind()
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         warming = Thread(target=client.warm_up, daemon=True)
         warming.start()
-        yield
+        async with assistants.session_manager.run():
+            yield
         await run_sync(warming.join, _SECONDS_TO_WARM)  # the model's library does not bear to be left while it loads
         client.close()
         if app.state.page_files:
@@ -70,6 +76,7 @@ def make_app(client: Client, config: Config) -> FastAPI:
         app.include_router(router)
     if config.runs:
         app.include_router(reports.routes(config.runs))
+    app.router.routes.append(assistants_route(assistants))
     app.router.routes.append(Unclaimed(app.router.routes))
     if config.page and not config.is_for_programs:
         _mount_page(app, client, questions.places, config)

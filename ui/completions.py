@@ -30,6 +30,7 @@ from ui import shapes, sse
 from ui.asking import Questions, SignOfLife, Waiting
 from ui.memory import Memory, Said
 from ui.problems import Missing
+from ui.sidetasks import SideTask, reply_to, side_task
 
 OWNER = "citewise"
 _PROBLEM: dict[str, Any] = {
@@ -41,7 +42,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {400: _PROBLEM, "4XX": _PROBLEM, "5
 
 class Part(BaseModel):
     type: str
-    text: str = ""
+    text: str | None = ""
 
 
 class Message(BaseModel):
@@ -58,25 +59,25 @@ class Message(BaseModel):
 
 
 class StreamOptions(BaseModel):
-    include_usage: bool = False
+    include_usage: bool | None = False
 
 
 class Bounds(BaseModel):
-    k: shapes.K = 8
-    filters: shapes.FiltersShape = shapes.FiltersShape()
+    k: shapes.K | None = 8
+    filters: shapes.FiltersShape | None = None
 
 
 class Completion(BaseModel):
     """Of OpenAI's parameters those that mean something here; the others are let pass. ``citewise`` bounds the
-    papers.
+    papers. Null is as good as nothing: clients send it for what is not set.
     """
 
     messages: Annotated[list[Message], Field(max_length=1000, fail_fast=True)]
-    model: str = ""
-    stream: bool = False
+    model: str | None = ""
+    stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = 1
-    citewise: Bounds = Bounds()
+    citewise: Bounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class _Written:
     """The end of a reply: all that was written, the answer, and the tokens that both took."""
 
     text: str
-    answer: Answer
+    answer: Answer | None
+    """None for a side task."""
     usage: dict[str, int]
 
 
@@ -114,20 +116,22 @@ def routes(client: Client, questions: Questions) -> APIRouter:
         """Answers the last message, in the light of those before it. `citewise` in the reply is the answer with its
         citations.
         """
-        said, asked = await run_sync(_asked, body.messages)
+        said, asked, task = await run_sync(_asked, body.messages)
 
         def start() -> Iterator[str | _Written]:
+            if task is not None:
+                return _aside(task, asked, client)
             turns, again = memory.recall(said)
             chat = client.chat(saved=False)
             chat.recall(turns)
             for question in again:
                 chat.ask(question)
-            return _reply(chat, asked, body.citewise, memory, said)
+            return _reply(chat, asked, body.citewise or Bounds(), memory, said)
 
         named = (await run_sync(model))["id"]
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": named}
         if body.stream:
-            usage = body.stream_options is not None and body.stream_options.include_usage
+            usage = body.stream_options is not None and bool(body.stream_options.include_usage)
             return sse.EventStream(_chunks(questions.events(request, start), head, usage), openai=True)
         *_, last = await questions.drained(request, start)
         assert isinstance(last, _Written)
@@ -137,19 +141,34 @@ def routes(client: Client, questions: Questions) -> APIRouter:
             "object": "chat.completion",
             "choices": [choice],
             "usage": last.usage,
-            OWNER: last.answer.to_dict(),
+            **_beside(last.answer),
         }
 
     return router
 
 
-def _asked(messages: Sequence[Message]) -> tuple[list[Said], str]:
-    """The conversation before the question, and the question. Raises UsageError where there is none."""
+def _asked(messages: Sequence[Message]) -> tuple[list[Said], str, SideTask | None]:
+    """The conversation before the question, the question, and the side task that it is. Raises UsageError where there
+    is none.
+    """
     said = [Said(m.role, m.text) for m in messages if m.role in ("user", "assistant")]
     if not said or said[-1].role != "user":
         raise UsageError("messages: the last is not the user's.", "End with a message of role user: the question.")
     question = said.pop().text
-    return said, checked_question(question)
+    task = side_task(question)
+    return said, question if task else checked_question(question), task
+
+
+def _aside(task: SideTask, asked: str, client: Client) -> Iterator[str | _Written]:
+    """The reply to a side task, in one piece."""
+    text = reply_to(task, client.examples)
+    yield text
+    yield _Written(text, None, _usage(asked, text, Usage()))
+
+
+def _beside(answer: Answer | None) -> dict[str, Any]:
+    """What a reply has beside what OpenAI's have."""
+    return {} if answer is None else {OWNER: answer.to_dict()}
 
 
 def _reply(
@@ -161,7 +180,7 @@ def _reply(
     given: list[str] = []
     claims: list[str] = []
     tabled = False  # the whole is given at the end
-    events = chat.stream(asked, bounds.k, bounds.filters.told())
+    events = chat.stream(asked, bounds.k or 8, bounds.filters.told() if bounds.filters else None)
     try:
         for event in events:
             if isinstance(event, Sources):
@@ -218,7 +237,7 @@ async def _chunks(items: AsyncGenerator[Any, None], head: dict[str, Any], usage:
             if isinstance(item, Waiting | SignOfLife):
                 yield sse.ALIVE
             elif isinstance(item, _Written):
-                yield chunk({}, "stop", **{OWNER: item.answer.to_dict()})
+                yield chunk({}, "stop", **_beside(item.answer))
                 if usage:
                     yield chunk(None, usage=item.usage)
             else:

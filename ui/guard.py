@@ -94,7 +94,7 @@ class Guard:
             raise Refused("There is nothing at this address.", "See /api for what there is.", 404)
         if path in _UNASKED:
             return self._app
-        programs = path in ("/api", "/v1") or path.startswith(("/api/", "/v1/"))
+        programs = path in ("/api", "/v1", "/mcp") or path.startswith(("/api/", "/v1/"))
         if not programs and self._config.is_for_programs:
             return closed()
         who = await self._doorkeeper.who(visit.headers, visit.address)

@@ -33,7 +33,7 @@ def headers_for(path: str) -> dict[str, str]:
     """The headers that an answer at this path gets, unless it has its own policy."""
     if path.startswith("/runs/"):
         policy = _REPORTS
-    elif path.startswith(("/api", "/v1/", "/sign-")):
+    elif path.startswith(("/api", "/v1/", "/mcp", "/sign-")):
         policy = _CLOSED
     else:
         policy = _PAGE

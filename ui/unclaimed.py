@@ -15,12 +15,12 @@ from starlette.types import Receive, Scope, Send
 from ui.problems import Refused
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_EXACTLY = ("/api", "/v1", "/runs", "/sign-in", "/sign-out")
+_EXACTLY = ("/api", "/v1", "/mcp", "/runs", "/sign-in", "/sign-out")
 _UNDER = ("/api/", "/v1/", "/runs/")
 
 
 def is_ours(path: str) -> bool:
-    """Whether an address is the API's, the reports' or the sign-in form's, and none of the page's."""
+    """Whether an address is the API's, the assistants', the reports' or the sign-in form's, and none of the page's."""
     return path in _EXACTLY or path.startswith(_UNDER)
 
 

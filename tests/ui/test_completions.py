@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -18,7 +19,7 @@ from rag.client.embedded import EmbeddedEngine
 from rag.models.bundled_embedder import BundledEmbedder
 from rag.types import Answer, Paper, Source, Timings, Turn, Usage
 from ui import completions
-from ui.completions import _rest
+from ui.completions import OWNER, _rest
 from ui.config import Config
 from ui.memory import Memory, Said
 
@@ -159,6 +160,27 @@ def test_each_message_is_looked_at_once_in_the_longest_conversation() -> None:
     turn = cast("Turn", object())
     memory.keep(said[:2], [turn])
     assert memory.recall(said) == ((turn,), [])
+
+
+def test_a_side_task_of_a_chat_client_is_not_put_to_the_library(model: openai.OpenAI, client: Client) -> None:
+    told = '### Task:\nSuggest.\n### Output:\nJSON format: { "%s": [] }\n### Chat History:\n<chat_history>\nUSER: %s\n</chat_history>'
+    titled = model.chat.completions.create(model="any", messages=asked(told % ("title", QUESTION)))
+    assert json.loads(titled.choices[0].message.content or "") == {"title": QUESTION.rstrip("?")}
+    assert OWNER not in (titled.model_extra or {})
+    chunks = model.chat.completions.create(model="any", messages=asked(told % ("follow_ups", QUESTION)), stream=True)
+    said = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert json.loads(said)["follow_ups"] == [one for one in client.examples() if one != QUESTION]
+
+
+def test_null_is_taken_for_whatever_may_be_left_out(url: str) -> None:
+    message = {"role": "user", "content": [{"type": "text", "text": QUESTION}, {"type": "image_url", "text": None}]}
+    nulls = dict.fromkeys(["model", "stream", "stream_options", "n", "citewise", "temperature", "tools", "stop"])
+    with web(url, authorization=f"Bearer {TOKEN}") as server:
+        told = server.post("/v1/chat/completions", json={"messages": [message], **nulls})
+        bounded = {"k": None, "filters": None}
+        again = server.post("/v1/chat/completions", json={"messages": [message], **nulls, "citewise": bounded})
+    assert (told.status_code, again.status_code) == (200, 200)
+    assert "COPlanner" in told.json()["choices"][0]["message"]["content"]
 
 
 def test_errors_are_such_as_the_client_knows(url: str, model: openai.OpenAI) -> None:
