@@ -3,5 +3,4 @@
 __main__.py    python -m evals.hostile: times them, prints the table, fails where one grows faster than its text
 shapes.py      the shapes
 entries.py     the entries
-memory.py      files of wrong records: what reading them holds, and how long the report is
 """

@@ -4,7 +4,7 @@
     python -m evals.hostile --entry numbers --all    # those whose name has the word; all rows
 
 Time is the processor's. A row is wrong where it takes more than the floor and grows by more than the limit while the
-text doubles, or where it was stopped; then the exit status is 1. Memory while reading files of wrong records follows.
+text doubles, or where it was stopped; then the exit status is 1.
 """
 
 from __future__ import annotations

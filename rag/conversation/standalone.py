@@ -92,7 +92,7 @@ _CHOICE = re.compile(
     r"more|less|out)\b))",
     re.IGNORECASE,
 )
-_OF_ITS_OWN = re.compile(r"^(?:[\"“](?P<title>[^\"”]{9,})[\"”]|(?P<name>\w*[A-Z][\w.-]*(?: [\w.-]+){0,3}):)\s*\S")
+_OF_ITS_OWN = re.compile(r"^(?:[\"“](?P<title>[^\"”]{9,})[\"”]|(?P<name>(?=\w*[A-Z])[\w.-]++(?: [\w.-]++){0,3}):)\s*\S")
 _OF_SEVERAL = re.compile(r"^Which of .+? (?P<aux>is|was|has|can) (?P<rest>.+)$")
 _IT_AT_END = re.compile(r"\bit(?=\s*[?.!]*$)", re.IGNORECASE)
 _CAPITAL = re.compile(r"^(?:the\s+)?[“\"']?(?:[A-Z][\w-]*|\w*[A-Z\d][\w-]*)")
@@ -102,6 +102,9 @@ _SUCH_ONE = re.compile(
     r"(?P<words>(?:[\w-]+\s+){1,3}?)one\b(?!\s+(?:of|that|which|who|with|to|on|in)\b)",
     re.IGNORECASE,
 )
+
+LONGEST = 1_000
+"""Characters of a follow-up; a longer question says what it is about."""
 
 
 class Rewriter(Protocol):
@@ -145,7 +148,7 @@ class FollowUps:
 
     def __call__(self, question: str, history: Sequence[Turn]) -> StandAlone:
         said, past = without_courtesies(question), Past.of(history)
-        if not past.turns:
+        if not past.turns or len(said) > LONGEST:
             return StandAlone(said)
         typed, said = said, spelt(said)
         said = self._such_ones(said, past)

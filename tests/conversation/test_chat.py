@@ -199,6 +199,15 @@ def test_the_answer_says_what_was_asked_and_what_was_searched_for(client: Client
     assert (answer.question, answer.standalone_question) == ("and how long does it train?", "How long does SERL train?")
 
 
+def test_the_longest_question_is_answered_also_where_a_title_goes_into_it(client: Client) -> None:
+    chat = client.chat()
+    chat.ask("Do we need an ensemble of dynamics models?")
+    longest = "how do they show it" + " in practice" * 331 + " and more"
+    assert len(longest) == 4_000
+    answer = chat.ask(longest)
+    assert (answer.question, len(answer.standalone_question) <= 4_000) == (longest, True)
+
+
 def test_small_talk_is_answered_without_a_search(tmp_path: Path) -> None:
     def never(*asked: Any) -> Any:
         raise AssertionError("searched")
