@@ -1,5 +1,5 @@
-"""The app: the HTTP API, what speaks OpenAI's protocol and the assistants', the sign-in form, eval reports and the page,
-all behind one guard.
+"""The app: the HTTP API, what speaks OpenAI's protocol and the assistants', the sign-in form, eval reports and the
+page, all behind one guard.
 """
 
 from __future__ import annotations

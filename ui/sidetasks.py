@@ -1,7 +1,7 @@
 """What chat clients ask on the side of a conversation: a title, tags, questions to go on with. None is for the library.
 
 Open WebUI sends a task with the conversation between ``<chat_history>`` tags and names the JSON that it wants;
-LibreChat sends an instruction and the conversation after it. Both are programs' own words, which a person does not type.
+LibreChat sends an instruction and the conversation after it. Both are programs' own words, which no person types.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ class Tools:
 
     def ask(self, question: Annotated[str, Field(max_length=2_000)]) -> str:
         """Answer a question from the library's abstracts. Each sentence of the answer is followed by the number of its
-        paper. Also for lists ("which papers …"), counts, comparisons, overviews. Outcomes: answered, partial, not_stated
-        (papers are about it, but don't say), not_covered.
+        paper. Also for lists ("which papers …"), counts, comparisons, overviews. Outcomes: answered, partial,
+        not_stated (papers are about it, but don't say), not_covered.
         """
         return told_answer(self._client.ask(question))
 
