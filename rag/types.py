@@ -50,7 +50,7 @@ def name_key(name: str) -> str:
     """The form in which names are compared: letters and digits alone, as in a title, without markup. ``O’Brien`` and
     ``O'Brien``, ``CO<sub>2</sub>`` and ``CO₂``, ``ResNet-50`` and ``ResNet50`` are one name each.
     """
-    return normalise_title(_TAG.sub("", name)).replace(" ", "")
+    return "".join(c for c in normalise_title(_TAG.sub("", name)) if c.isalnum())
 
 
 def title_id(title: str) -> str:
@@ -92,8 +92,9 @@ class Details:
         """The details that :meth:`to_dict` told; what a later version added is passed over. Raises TypeError or
         ValueError if it is none.
         """
-        known = {name: value for name, value in told.items() if name in cls.__slots__}
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
+        known: dict[str, Any] = {name: value for name, value in told.items() if name in cls.__slots__}
+        known |= {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+        return cls(**known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -670,6 +671,23 @@ MAX_SKIPPED = 100
 """How many skipped pieces a report tells one by one; the others are counted."""
 
 
+class FormatCount(NamedTuple):
+    """Of the files of one format, or of one live source, in one run of indexing: how many there were and what became
+    of their records. ``merged``: those read that are the same paper as another of the run.
+    """
+
+    format: str
+    files: int = 0
+    read: int = 0
+    merged: int = 0
+    without_abstract: int = 0
+    skipped: int = 0
+
+    @property
+    def records(self) -> int:
+        return self.read + self.without_abstract + self.skipped
+
+
 @dataclass(frozen=True, slots=True)
 class IndexReport:
     """What one run of indexing did, in papers; ``skipped`` is ``(where, why)`` for the first :data:`MAX_SKIPPED` pieces
@@ -688,6 +706,7 @@ class IndexReport:
     notes: list[str] = field(default_factory=list)
     gone: dict[str, list[str]] = field(default_factory=dict)
     completed: int = 0
+    formats: list[FormatCount] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Counts what is told where nobody has counted."""

@@ -461,6 +461,16 @@ class SkippedShape(BaseModel):
     why: str
 
 
+class FormatShape(BaseModel):
+    format: str
+    files: int
+    records: int
+    read: int
+    merged: int = Field(description="read ones that are the same paper as another of this run")
+    without_abstract: int
+    skipped: int
+
+
 class Report(BaseModel):
     added: int
     updated: int
@@ -469,6 +479,7 @@ class Report(BaseModel):
     left_out: dict[str, int] = Field(description="how many were left out, by kind")
     barren: list[str] = Field(description="files that gave no paper")
     completed: int = Field(description="papers that an earlier run had left without vectors")
+    formats: list[FormatShape] = Field(description="what became of the records, by the format of their files")
 
 
 class HealthShape(BaseModel):

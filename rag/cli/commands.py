@@ -286,11 +286,16 @@ def _index(chosen: argparse.Namespace) -> int:
                 "left_out": report.left_out,
                 "notes": report.notes,
                 "gone": report.gone,
+                "formats": [{**count._asdict(), "records": count.records} for count in report.formats],
             }
         )
     elif chosen.resume and report == IndexReport():
         print(f"Nothing was left undone: {papers:,} papers, all of them indexed.")
     else:
+        if report.formats:
+            from rag.cli.terminal import print_formats
+
+            print_formats(report.formats)
         print(report)
     return 1 if report.barren else 0
 

@@ -16,7 +16,7 @@ from rich.text import Text
 from rag.answering.drafts.report import MOST_SHOWN
 from rag.cli.reports import agreed, counted
 from rag.text.display import byline, plain, shown, unmarked
-from rag.text.retractions import warning
+from rag.text.retractions import status_of_text, warning
 from rag.types import Claim, Done, Sources, Withheld
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Answer,
         ClaimVerdict,
         Event,
+        FormatCount,
         Paper,
         Passage,
         Pending,
@@ -294,7 +295,7 @@ def print_papers(papers: Sequence[Paper]) -> None:
     for paper in papers:
         line = Text.assemble(
             (f"{shown(paper.paper_id):{widest}}", "dim"), f"  {paper.year or '':4}  ",
-            (f"{warning(paper.details.status)}: " if paper.details.status else "", "bold red"), shown(paper.title)
+            (f"{told}: " if (told := _unsaid_status(paper)) else "", "bold red"), shown(paper.title)
         )  # fmt: skip
         console.print(line, soft_wrap=True)
 
@@ -368,6 +369,21 @@ def _happened(one: Touched) -> Text:
 
 def _many(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def print_formats(formats: Sequence[FormatCount]) -> None:
+    """What became of the records, a line a format; a column that would hold nothing but noughts is left out."""
+    columns = {"files": "files", "records": "records", "read": "read", "merged": "merged"}
+    columns |= {"without_abstract": "without abstract", "skipped": "skipped"}
+    needed = [
+        name for name in columns if name in ("files", "records", "read") or any(getattr(f, name) for f in formats)
+    ]
+    rows = [["", *(columns[name] for name in needed)]]
+    rows += [[shown(f.format), *(f"{getattr(f, name):,}" for name in needed)] for f in formats]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        first = row[0] + " " * (widths[0] - cell_len(row[0]))
+        print("  ".join([first, *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]))
 
 
 @contextmanager
@@ -457,11 +473,16 @@ def _print_table(console: Console, table: Table) -> None:
     console.print(drawn)
 
 
+def _unsaid_status(paper: Paper) -> str:
+    """What has become of a paper, where its title does not say it already."""
+    return "" if status_of_text(paper.title, "") else warning(paper.details.status)
+
+
 def _print_paper(console: Console, number: str, paper: Paper) -> None:
     """Number and title, then authors, venue and year, then the link; each where it is known."""
     _say(console, Text.assemble((number, "cyan"), (shown(paper.title), "bold")), hanging=4)
-    if paper.details.status:
-        _say(console, Text(warning(paper.details.status), "bold red"), indent=4)
+    if told := _unsaid_status(paper):
+        _say(console, Text(told, "bold red"), indent=4)
     if details := byline(paper):
         _say(console, Text(details, "dim"), indent=4)
     if paper.link:

@@ -20,6 +20,7 @@ from rag.types import (
     Done,
     Event,
     Filters,
+    FormatCount,
     IndexReport,
     Paper,
     Passage,
@@ -92,7 +93,8 @@ def filters_to_dict(filters: Filters | None) -> dict[str, Any] | None:
 def report_to_dict(report: IndexReport) -> dict[str, Any]:
     skipped = [{"where": s.where, "why": s.why} for s in report.skipped]
     counts = {name: getattr(report, name) for name in ("added", "updated", "unchanged", "completed")}
-    return {**counts, "skipped": skipped, "left_out": report.left_out, "barren": report.barren}
+    formats = [{**count._asdict(), "records": count.records} for count in report.formats]
+    return {**counts, "skipped": skipped, "left_out": report.left_out, "barren": report.barren, "formats": formats}
 
 
 def report_from_dict(told: Mapping[str, Any]) -> IndexReport:
@@ -105,6 +107,7 @@ def report_from_dict(told: Mapping[str, Any]) -> IndexReport:
         list(told["barren"]),
         dict(told.get("left_out", {})),
         completed=told.get("completed", 0),
+        formats=[FormatCount(**{name: f[name] for name in FormatCount._fields}) for f in told.get("formats", ())],
     )
 
 

@@ -47,15 +47,14 @@ def to_bibtex(papers: Sequence[Paper], *, whole: bool = False) -> str:
 
     ``whole``: all that is kept, as it is kept: with the abstract, and no address but the paper's own.
     """
-    given = {paper.details.key.casefold() for paper in papers}
-    taken: set[str] = set()
-    return "\n".join(_entry(paper, _key(paper, taken, given), whole=whole) for paper in papers)
+    return "\n".join(_entry(*entry, whole=whole) for entry in zip(papers, keys_of(papers), strict=True))
 
 
 def keys_of(papers: Sequence[Paper]) -> list[str]:
     """The key of each paper, as :func:`to_bibtex` gives it."""
+    given = {paper.details.key.casefold() for paper in papers}
     taken: set[str] = set()
-    return [_key(paper, taken) for paper in papers]
+    return [_key(paper, taken, given) for paper in papers]
 
 
 def is_meeting(venue: str) -> bool:
@@ -71,8 +70,8 @@ def _entry(paper: Paper, key: str, *, whole: bool) -> str:
     if paper.arxiv_id:
         fields |= {"eprint": address(paper.arxiv_id), "archivePrefix": "arXiv"}
     fields |= {"pmid": address(paper.pmid or ""), "url": address((paper.url if whole else paper.link) or "")}
-    pages = details.pages.replace("-", "--")
-    fields |= {"volume": _escaped(details.volume), "number": _escaped(details.issue), "pages": _escaped(pages)}
+    pages = "--".join(map(_escaped, details.pages.split("-")))
+    fields |= {"volume": _escaped(details.volume), "number": _escaped(details.issue), "pages": pages}
     if whole:
         fields |= {
             "month": details.date[5:7], "day": details.date[8:10], "language": details.language,

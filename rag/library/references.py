@@ -1,7 +1,7 @@
 """A library's papers as a bibliography in words: APA (7th edition), IEEE and Vancouver (ICMJE). Pure.
 
-These three are written out here: citeproc-py and the styles of citationstyles.org (CC BY-SA) would be a large dependency
-for them. Text is plain, without italics; what a record lacks is left out, and nothing is made up for it.
+These three are written out here: citeproc-py and the styles of citationstyles.org (CC BY-SA) would be a large
+dependency for them. Text is plain, without italics; what a record lacks is left out, and nothing is made up for it.
 """
 
 from __future__ import annotations

@@ -126,7 +126,11 @@ FORMATS = (
 )
 
 
-def read_papers(path: str | Path | Upload) -> Iterator[Paper | Skipped]:
+Opened = Callable[[str], None]
+"""Told of each file that is opened, first with "", then with its format where that is known."""
+
+
+def read_papers(path: str | Path | Upload, opened: Opened = lambda name: None) -> Iterator[Paper | Skipped]:
     """The papers of a file, of a folder with everything under it (sorted, hidden files left out), or of standard input
     (``-``).
 
@@ -134,9 +138,9 @@ def read_papers(path: str | Path | Upload) -> Iterator[Paper | Skipped]:
     at once for a path that is not there, while reading for a single file that cannot be opened.
     """
     if isinstance(path, Upload):
-        return _read_file(path.path, printable(path.name))
+        return _read_file(path.path, opened, printable(path.name))
     if path == "-" or path == Path("-"):
-        return _read_file(None)
+        return _read_file(None, opened)
     target = Path(path)
     try:
         if path == "":
@@ -144,7 +148,7 @@ def read_papers(path: str | Path | Upload) -> Iterator[Paper | Skipped]:
         target.stat()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _unopened(printable(path), error) from error
-    return _read_folder(target) if target.is_dir() else _read_file(target)
+    return _read_folder(target, opened) if target.is_dir() else _read_file(target, opened)
 
 
 def _unopened(where: str, error: OSError | ValueError) -> InputError:
@@ -153,7 +157,7 @@ def _unopened(where: str, error: OSError | ValueError) -> InputError:
     )
 
 
-def _read_folder(folder: Path) -> Iterator[Paper | Skipped]:
+def _read_folder(folder: Path, opened: Opened) -> Iterator[Paper | Skipped]:
     empty = True
     for found in walk(folder):
         empty = False
@@ -161,7 +165,7 @@ def _read_folder(folder: Path) -> Iterator[Paper | Skipped]:
             yield found
             continue
         try:
-            yield from _read_file(found)
+            yield from _read_file(found, opened)
         except InputError as error:
             yield Skipped(
                 printable(found),
@@ -173,16 +177,18 @@ def _read_folder(folder: Path) -> Iterator[Paper | Skipped]:
         )
 
 
-def _read_file(path: Path | None, source: str = "") -> Iterator[Paper | Skipped]:
+def _read_file(path: Path | None, opened: Opened, source: str = "") -> Iterator[Paper | Skipped]:
     """The papers of a file, or of standard input for None; ``source``: what to call the file, where not by its path."""
     source = source or ("-" if path is None else printable(path))
     started = False
+    opened("")
     try:
         with open_input(path) as stream:
             started = True
             document = decode(source, stream)
-            read = next(kind.read for kind in FORMATS if kind.recognises(document))
-            found = read(document)
+            kind = next(kind for kind in FORMATS if kind.recognises(document))
+            opened(kind.name)
+            found = kind.read(document)
             first = next(found, None)  # a table of a header only, an empty array
             yield Skipped(source, "no papers in it; leave it out, or export it again") if first is None else first
             yield from found

@@ -15,7 +15,9 @@ from rag.library.readers.fields import after, pick, read_arxiv_id, read_doi, rea
 Json = Mapping[str, object]
 _MAX_POSITION = 20_000
 _ZOTERO_KEY = re.compile(r"[A-Z0-9]{8}")
-_CSL_TYPES = frozenset({"article", "article-journal", "paper-conference", "chapter", "book", "thesis", "report"})
+_CSL_TYPES = frozenset(
+    "article article-journal paper-conference chapter book thesis report dataset software document".split()
+)
 
 
 def named_fields(record: Json) -> Json:

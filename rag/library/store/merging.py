@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 from rag.text.retractions import gravest
 from rag.types import Details, Paper
@@ -56,7 +57,7 @@ def digest_of(paper: Paper) -> str:
     """A hash of what is kept of a paper, without the place it came from: the same paper from another file is
     unchanged.
     """
-    fields = [
+    fields: list[Any] = [
         paper.title,
         paper.abstract,
         list(paper.authors),
