@@ -11,12 +11,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from rag.library.bibtex import to_bibtex
 from rag.text.display import shown
+from rag.text.retractions import warning
 from rag.types import Paper, Sentence, Source
 from ui.page.formulas import inert, prose
 from ui.page.icons import icon
 
 _WEB = re.compile(r"https?://[^\s<>\"'`\\]+", re.IGNORECASE)
+_ZOTERO = re.compile(r"zotero://select/(?:library|groups/\d+)/items/[A-Z0-9]{8}")
+_MOST_TAGS = 12
 _PLACES = 40
 """Characters of a venue's name that a card's by-line shows."""
 
@@ -39,19 +43,60 @@ def card(turn: int, source: Source, paper: Paper | None) -> str:
     place = f"t{turn}-s{source.number}"
     told = paper or source.paper
     by = byline(told)
-    link = (
-        f'<a href="{address}" target="_blank" rel="noopener noreferrer">Open the paper{icon("link")}</a>'
-        if (address := web(told))
-        else ""
-    )
     return (
         f'<details class="source" id="{place}">'
         f'<summary><span class="number">{source.number}</span><span class="what"><span '
         f'class="title">{prose(told.title)}</span>'
+        + status_html(told)
         + (f'<span class="by">{by}</span>' if by else "")
         + f'</span></summary><div class="abstract">{_abstract(place, source.sentences, paper)}'
-        f'<p class="links">{link}<button type="button" class="back" data-do="back">Back to the '
-        f"answer</button></p></div></details>"
+        f'{tags_html(told)}<p class="links">{links_html(told)}{_bibtex(told)}<button type="button" class="back" '
+        f'data-do="back">Back to the answer</button></p></div></details>'
+    )
+
+
+def status_html(paper: Paper) -> str:
+    """What has become of a paper, to be seen before anything is read; "" where nothing is known."""
+    status = paper.details.status
+    kind = "" if status == "corrected" else " bad"
+    return f'<span class="status{kind}">{escape(warning(status))}</span> ' if status else ""
+
+
+def links_html(paper: Paper) -> str:
+    """Where a paper is found: its own page, and what its numbers lead to."""
+    doi, arxiv, pmid = paper.doi, paper.arxiv_id, paper.pmid
+    places = {
+        "Open the paper": paper.link or "",
+        "DOI": f"https://doi.org/{doi}" if doi else "",
+        "arXiv": f"https://arxiv.org/abs/{arxiv}" if arxiv else "",
+        "PubMed": f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else "",
+    }
+    told = "".join(
+        f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{name}{icon("link")}</a>'
+        for name, address in places.items()
+        if _WEB.fullmatch(address) and (name == "Open the paper" or address != paper.link)
+    )
+    item = paper.details.zotero
+    return told + (f'<a href="{escape(item)}">Zotero</a>' if _ZOTERO.fullmatch(item) else "")
+
+
+def tags_html(paper: Paper) -> str:
+    """Tags and collections as buttons that filter by them."""
+    named = [("tag", tag, tag) for tag in paper.details.tags]
+    named += [("collection", path, path.rpartition("/")[2]) for path in paper.details.collections]
+    told = "".join(
+        f'<button type="button" class="tag {field}" data-do="narrow" data-field="{field}" data-value="{escape(value)}" '
+        f'title="Only papers of this {field}">{inert(name)}</button>'
+        for field, value, name in named[:_MOST_TAGS]
+    )
+    more = len(named) - _MOST_TAGS
+    return f'<p class="tags">{told}{f"<span>and {more} more</span>" if more > 0 else ""}</p>' if told else ""
+
+
+def _bibtex(paper: Paper) -> str:
+    return (
+        f'<button type="button" class="text" data-do="copy" data-said="Copied as BibTeX." '
+        f'data-copy="{escape(to_bibtex([paper]))}">BibTeX</button>'
     )
 
 

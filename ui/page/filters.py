@@ -10,17 +10,21 @@ from ui.page.icons import icon
 
 LONGEST = 200
 """Characters of an author's or venue's name that are looked for."""
+FIELDS = ("year_from", "year_to", "author", "venue", "tag", "collection")
+"""What can be typed in, in the order of :func:`filters_of`."""
 _YEARS = range(1000, 3000)
 
 
-def filters_of(year_from: str = "", year_to: str = "", author: str = "", venue: str = "") -> Filters | None:
-    """What was typed into the four fields; None where all are empty. Raises UsageError: a year that is none, a range
+def filters_of(
+    year_from: str = "", year_to: str = "", author: str = "", venue: str = "", tag: str = "", collection: str = ""
+) -> Filters | None:
+    """What was typed into the fields; None where all are empty. Raises UsageError: a year that is none, a range
     that is backwards.
     """
     first, last = _year(year_from), _year(year_to)
     if first is not None and last is not None and first > last:
         raise UsageError(f"Years {first} to {last}: backwards.", "Give the earlier year first.")
-    filters = Filters(first, last, _words(author), _words(venue))
+    filters = Filters(first, last, _words(author), _words(venue), tag=_words(tag), collection=_words(collection))
     return filters or None
 
 
@@ -32,6 +36,8 @@ def form_values(filters: Filters | None) -> dict[str, str]:
         "year_to": "" if chosen.year_to is None else str(chosen.year_to),
         "author": chosen.author or "",
         "venue": chosen.venue or "",
+        "tag": chosen.tag or "",
+        "collection": chosen.collection or "",
     }
 
 
@@ -39,10 +45,9 @@ def told(filters: Filters | None) -> str:
     """``Only 2020–2023, by Hafner, in NeurIPS``; "" without filters. Plain text, to be escaped."""
     if not filters:
         return ""
-    parts = [_years(filters.year_from, filters.year_to)]
-    parts += [f"by {shown(filters.author)}"] if filters.author else []
-    parts += [f"in {shown(filters.venue)}"] if filters.venue else []
-    parts += [f"from {shown(filters.source)}"] if filters.source else []
+    names = (("by", filters.author), ("in", filters.venue), ("from", filters.source), ("tagged", filters.tag))
+    parts = [_years(filters.year_from, filters.year_to), *(f"{word} {shown(name)}" for word, name in names if name)]
+    parts += [f"in the collection {shown(filters.collection)}"] if filters.collection else []
     return "Only " + ", ".join(part for part in parts if part)
 
 

@@ -11,11 +11,11 @@ one is believed only as far as it fits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import count
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import gradio as gr
 
@@ -25,7 +25,7 @@ from rag.library.bibtex import to_bibtex
 from rag.types import Filters
 from ui.page import adding
 from ui.page.adding import QUIET
-from ui.page.filters import chip_html, filters_of, form_values
+from ui.page.filters import FIELDS, chip_html, filters_of, form_values
 from ui.page.formulas import inert
 from ui.page.shelf import Held, Shelf
 from ui.page.table import COLUMNS, View, found, table_html
@@ -89,9 +89,9 @@ class _Desk:
 
     def typed(self, view: View, what: gr.EventData) -> tuple[Any, View, dict[str, str], Any, str]:
         """After something was typed into the form: filters, view, what was typed, table, and what is wrong with it."""
-        typed = {name: _text(what, name) for name in ("query", "year_from", "year_to", "author", "venue")}
+        typed = {name: _text(what, name) for name in ("query", *FIELDS)}
         try:
-            filters = filters_of(typed["year_from"], typed["year_to"], typed["author"], typed["venue"])
+            filters = filters_of(*(typed[name] for name in FIELDS))
         except UsageError as error:
             return gr.skip(), view, typed, gr.skip(), f'<p class="wrong" role="alert">{inert(str(error))}</p>'
         view = replace(view, query=typed["query"], page=1)
@@ -192,10 +192,12 @@ def form_html(typed: Mapping[str, str], held: Held | None) -> str:
             f"{more}></label>"
         )
 
-    def offered(name: Literal["authors", "venues"], values: tuple[str, ...]) -> str:
+    def offered(name: str, values: Sequence[str]) -> str:
         return f'<datalist id="known-{name}">{"".join(f"<option>{inert(v)}</option>" for v in values)}</datalist>'
 
-    authors, venues = (tuple(held.authors), tuple(held.venues)) if held else ((), ())
+    known: dict[str, Sequence[str]] = dict.fromkeys(("authors", "venues", "tags", "collections"), ())
+    if held:
+        known = {name: getattr(held, name) for name in known}
     year = 'inputmode="numeric" maxlength="4"'
     return (
         f'<form class="library-form" role="search" aria-label="Papers" data-version="{next(_version)}">'
@@ -205,11 +207,16 @@ def form_html(typed: Mapping[str, str], held: Held | None) -> str:
         + field("year_to", "To year", year)
         + field("author", "Author", 'maxlength="200" list="known-authors"')
         + field("venue", "Venue", 'maxlength="200" list="known-venues"')
+        + "".join(
+            field(name, name.capitalize(), f'maxlength="200" list="known-{name}s"')
+            if known[f"{name}s"] or typed.get(name)
+            else f'<input type="hidden" name="{name}" value="">'  # which a library without tags does not show
+            for name in ("tag", "collection")
+        )
         + "</fieldset>"
-        + '<p class="bounds">Years, author and venue bound the chat, too. <button type="button" class="quiet" '
+        + '<p class="bounds">These filters bound the chat, too. <button type="button" class="quiet" '
         "data-clear>Clear</button></p>"
-        + offered("authors", authors)
-        + offered("venues", venues)
+        + "".join(offered(name, values) for name, values in known.items())
         + '<button type="submit" class="unseen" tabindex="-1">Search</button></form>'
     )
 
@@ -217,7 +224,7 @@ def form_html(typed: Mapping[str, str], held: Held | None) -> str:
 def _agrees(typed: Mapping[str, str], filters: Filters | None) -> bool:
     """Whether the fields say what the filters are."""
     try:
-        said = filters_of(*(typed.get(name, "") for name in ("year_from", "year_to", "author", "venue")))
+        said = filters_of(*(typed.get(name, "") for name in FIELDS))
     except UsageError:
         return False
     return said == (filters or None)

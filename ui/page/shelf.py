@@ -23,6 +23,8 @@ class Held(NamedTuple):
     columns: Sequence[Column]
     authors: Sequence[str]
     venues: Sequence[str]
+    tags: Sequence[str]
+    collections: Sequence[str]
 
 
 class Shelf:
@@ -57,4 +59,8 @@ class Shelf:
             common(a for row in held for a in row.paper.authors),
             common(row.paper.venue or "" for row in held),
         )
-        return Held(generation, held, known_columns(held), authors, venues)
+        tags, collections = (
+            common(tag for row in held for tag in row.paper.details.tags),
+            common(path for row in held for path in row.paper.details.collections),
+        )
+        return Held(generation, held, known_columns(held), authors, venues, tags, collections)

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 from rag.library.filtering import passes
 from rag.text.display import shown
 from rag.types import Filters, Paper
-from ui.page.cards import web
+from ui.page.cards import links_html, status_html, tags_html
 from ui.page.formulas import inert, prose
 
 ROWS = 50
@@ -59,7 +59,10 @@ class Found(NamedTuple):
 def rows(papers: Iterable[Paper]) -> list[Row]:
     """Papers made ready to be searched."""
     return [
-        Row(paper, _folded(f"{paper.title} {' '.join(paper.authors)} {paper.venue or ''} {paper.abstract}"))
+        Row(
+            paper,
+            _folded(" ".join((paper.title, *paper.authors, paper.venue or "", *paper.details.tags, paper.abstract))),
+        )
         for paper in papers
     ]
 
@@ -177,8 +180,9 @@ def _row(paper: Paper, columns: Collection[Column]) -> str:
     return (
         f'<tr><td class="pick"><input type="checkbox" data-id="{escape(paper.paper_id)}" aria-label="Select '
         f'{plain}"></td>'
-        f'<th scope="row" class="title"><details><summary><span class="name">{title}</span>{under}</summary>'
-        f'<div class="unfolded"><p>{prose(paper.abstract)}</p>{_details(paper)}</div></details></th>'
+        f'<th scope="row" class="title"><details><summary>{status_html(paper)}<span class="name">{title}</span>'
+        f"{under}</summary>"
+        f'<div class="unfolded"><p>{prose(paper.abstract)}</p>{tags_html(paper)}{_details(paper)}</div></details></th>'
         + "".join(f'<td class="{name}">{told}</td>' for name, told in cells.items() if name in columns)
         + "</tr>"
     )
@@ -194,18 +198,11 @@ def byline(authors: Sequence[str]) -> str:
 def _details(paper: Paper) -> str:
     """All authors, the link and where the paper came from, below its abstract."""
     parts = [inert(", ".join(paper.authors))] if len(paper.authors) > 2 else []
-    if address := web(paper):
-        parts.append(
-            f'<a href="{address}" target="_blank" rel="noopener noreferrer">{inert(_short(paper.link or ""))}</a>'
-        )
+    if links := links_html(paper):
+        parts.append(f'<span class="links">{links}</span>')
     if source := inert(_file_name(paper.source)):
         parts.append(f"from {source}")
     return f'<p class="origin">{" · ".join(parts)}</p>' if parts else ""
-
-
-def _short(link: str) -> str:
-    bare = re.sub(r"^https?://(?:www\.)?", "", link.strip(), flags=re.IGNORECASE).rstrip("/")
-    return bare if len(bare) <= 48 else bare[:47] + "…"
 
 
 def _file_name(source: str) -> str:

@@ -20,7 +20,14 @@ const DO = {
   edit: (button) => editing(Number(button.dataset.turn || 0), button.dataset.question),
   copy: async (button) => {
     await copy(button.dataset.copy);
-    say("Copied, with its sources.");
+    say(button.dataset.said || "Copied, with its sources.");
+  },
+  narrow: (button) => {
+    const field = document.querySelector(`.library-form [name="${button.dataset.field}"]`);
+    if (!field) return;
+    field.value = button.dataset.value;
+    field.dispatchEvent(new Event("input", { bubbles: true })); // the form tells Python, and the chip shows it
+    say(`Only papers of ${button.dataset.value}, here and in the library.`);
   },
   rate: (button) =>
     tell("rate", {
