@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryError, StorageError
+from rag.types import name_key
 
 _WAIT_SECONDS = 10
 _NOT_STORED = (
@@ -211,7 +212,7 @@ def _checked(connection: sqlite3.Connection) -> sqlite3.Connection:
     """The connection made ready; closed if the file turns out to be none that can be read."""
     try:
         connection.create_function(
-            "casefold", 1, lambda s: None if s is None else str(s).casefold(), deterministic=True
+            "name_key", 1, lambda s: None if s is None else name_key(str(s)), deterministic=True
         )
         connection.text_factory = _text
         connection.execute("PRAGMA foreign_keys = ON")

@@ -112,6 +112,7 @@ def test_an_answer_has_the_agreed_shape() -> None:
         "plan": {"kind": "fact", "field": "", "papers": [], "filters": {}, "by": ""},
         "read": None,
         "table": None,
+        "pending": None,
     }
 
 

@@ -71,6 +71,16 @@ def routes(client: Client) -> APIRouter:
 
         return await _replied(request, None, work)
 
+    @router.post("/index/resume", response_model=shapes.Report)
+    async def resume(request: Request) -> Any:
+        """Completes what earlier runs of indexing left undone. With `Accept: text/event-stream` as `/api/index`."""
+
+        def work(progress: Progress) -> dict[str, Any]:
+            with writers.place():
+                return report_to_dict(client.index(progress=progress))
+
+        return await _replied(request, None, work)
+
     @router.delete("/papers/{paper_id:path}", response_model=shapes.Removed)
     def remove(paper_id: str) -> dict[str, Any]:
         """Removes a paper. Answers that cite it stay as they are."""

@@ -13,6 +13,7 @@ from rag.answering.writing.extracts import Writer, Written
 from rag.text.display import markdown
 from rag.types import Answer, Claim, Outcome, Paper, Passage, Plan, Sentence, Source, Table, Timings, Usage
 
+NONE_ABOUT = "no abstract in this library is about this"
 RELATED = 3
 """Papers that are shown where a question's detail is not stated."""
 BEYOND = (
@@ -129,7 +130,7 @@ def _told(written: Written, sources: tuple[Source, ...]) -> str:
 def _not_covered(verdict: Verdict) -> str:
     if verdict.missing:
         return f"Not covered: no abstract in this library mentions {_listed(verdict.missing)}."
-    return "Not covered: no abstract in this library is about this."
+    return f"Not covered: {NONE_ABOUT}."
 
 
 def _not_stated(verdict: Verdict, sources: tuple[Source, ...]) -> str:

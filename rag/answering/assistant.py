@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from rag.answering.answers import answer_of_reply, answer_of_writing
@@ -16,7 +17,9 @@ from rag.answering.plans.overview import overview
 from rag.answering.plans.records import IDENTIFIER, OF_ONE, Sought, answer_from_records, papers_within
 from rag.answering.plans.reply import Reply
 from rag.answering.plans.sourcing import source
+from rag.answering.qualifying import narrowed, nothing_passes, so_far
 from rag.answering.reading import reach, read
+from rag.answering.retracted import warned
 from rag.answering.retrieval import Found, Retrieval, Retriever
 from rag.answering.smalltalk import WHAT_CAN_BE_ASKED
 from rag.answering.understanding import Understanding, Understood
@@ -26,7 +29,7 @@ from rag.errors import ModelError
 from rag.library.catalog import Catalog
 from rag.models.reader import Reader
 from rag.text.words import content_words
-from rag.types import Answer, Claim, Done, Event, Filters, Paper, Passage, Sources, Timings, Withheld
+from rag.types import Answer, Claim, Done, Event, Filters, Paper, Passage, Pending, Sources, Timings, Withheld
 
 BY_TOPIC = ("newest", "oldest", "from_years", "in_venue", "total")
 """What of the records may be asked for papers on one topic alone."""
@@ -75,14 +78,34 @@ class Assistant:
         ``about``: ids of the papers that a question of a conversation refers to; they come first, and what they lack is
         not stated. ``earlier``: what was answered before, where the question may go on from it.
         """
+        pending = self._catalog.pending()  # before anything is looked for: what is indexed meanwhile may be missed
+        with closing(self._events(question, k, filters, about, earlier)) as events:
+            for event in events:
+                if isinstance(event, Done):
+                    event = Done(self._qualified(event.answer, filters, pending))
+                elif isinstance(event, Sources) and pending:
+                    event = replace(event, pending=pending)
+                yield event
+
+    def _qualified(self, answer: Answer, filters: Filters | None, pending: Pending | None) -> Answer:
+        if filters and answer.outcome != "answered":
+            answer = narrowed(answer, filters, len(self._catalog.rows_matching(filters)), self._catalog.count())
+        return warned(so_far(answer, pending) if pending else answer)
+
+    def _events(
+        self, question: str, k: int, filters: Filters | None, about: Sequence[str], earlier: Earlier | None
+    ) -> Generator[Event, None, None]:
         clock = _Clock()
         if earlier and (on := carried(earlier, self._understanding)):
             listed = yield from self._from_listed(on, filters, clock)
             yield Done(answer_of_reply(on.question, listed, clock.timings()))
             return
         asked = self._understanding.plan(self._retriever.checked(question, k, filters))
-        if asked.plan.kind in ("record", "talk") or (asked.plan.kind in ("find", "count", "overview") and not about):
-            reply: Reply | None = yield from self._from_library(question, asked, filters, about, clock)
+        if filters and asked.plan.kind != "talk" and not self._catalog.rows_matching(filters):
+            none = nothing_passes(asked.plan, filters, self._catalog.count())
+            reply: Reply | None = yield from _shown(none, question, (), clock)
+        elif asked.plan.kind in ("record", "talk") or (asked.plan.kind in ("find", "count", "overview") and not about):
+            reply = yield from self._from_library(question, asked, filters, about, clock)
         else:
             found = replace(self._retriever.retrieve(question, reach(k), filters, about), kind=asked.plan.kind)
             reply = self._from_found(question, asked, found, k)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -27,13 +27,15 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answering.testimony import Hearsay, speaks_to_its_reader
+from rag.answering.unembedded import likeness, whole_by
 from rag.errors import LibraryNotFound, UsageError
 from rag.library.catalog import PaperVectors
 from rag.library.library import Library
 from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.embedder import BUNDLED_SPACE, WORD_SCALE, Embedder, Space, TextVectors, Vectors
 from rag.models.reader import Reading
-from rag.text.titles import is_named_in, proper_name
+from rag.text.names import numbered_names
+from rag.text.titles import is_named_in, original_titles, proper_name
 from rag.types import Filters, Paper, Passage, PlanKind, RankedSentence, Sentence
 
 MAX_QUESTION = 4_000
@@ -148,7 +150,8 @@ class Retriever:
         rows = self._candidates(asked, lexical, allowed, k) | given
         ranked = sorted(self.scored(asked, rows, lexical), key=lambda s: (s.row not in given, -s.score, s.row))
         called = self._called(asked, ranked[:CALLED])
-        ranked = sorted(ranked, key=lambda s: (s.row not in given, s.row not in called))[:k]
+        ranked = sorted(ranked, key=lambda s: (s.row not in given, s.row not in called))
+        ranked = self._with_originals(asked, ranked[:k], lexical, allowed)[:k]
         found = self._with_sentences(asked, ranked, called)
         return Retrieval(asked, found, min(len(given), len(found)))
 
@@ -171,6 +174,25 @@ class Retriever:
         """
         papers = self._catalog.papers_at([s.row for s in ranked])
         return {row for row, paper in papers.items() if is_named_in(asked.text, paper.title)}
+
+    def _with_originals(
+        self, asked: Question, ranked: Sequence[Scored], lexical: Mapping[int, float], allowed: set[int] | None
+    ) -> list[Scored]:
+        """The same with the original of each paper before it that takes another's title with "(corrected)" or the like.
+
+        The original is looked up where it was not found: who copies a title may well write what questions ask for.
+        """
+        titles = self._catalog.titles_at([s.row for s in ranked])
+        named = ((row, self._catalog.rows_titled(original_titles(title))) for row, title in titles.items())
+        originals = {row: min(rows) for row, found in named if (rows := found if allowed is None else found & allowed)}
+        missing = set(originals.values()).difference(titles)
+        known = [*ranked, *self.scored(asked, missing, lexical)] if missing else list(ranked)
+        if not originals:
+            return known
+        place = {s.row: n for n, s in enumerate(ranked)}
+        for copy, original in originals.items():
+            place[original] = min(place.get(original, len(known)), place[copy])
+        return sorted(known, key=lambda s: (place[s.row], s.row in originals))
 
     # --- the question -------------------------------------------------------------------------------------------------
 
@@ -200,6 +222,7 @@ class Retriever:
         """BM25 of the papers that the full-text index puts first, over the best score that the words could reach."""
         terms = _searchable(asked)
         best = sum(asked.idf[w] for w in terms) * 2.2 or 1.0  # BM25's term frequency part stays below k1 + 1 = 2.2
+        terms += [name for name in numbered_names(asked.text) if name not in asked.words]
         hits = self._catalog.search_text(terms, CANDIDATES, TITLE_WEIGHT, allowed)
         return {row: score / best for row, score in hits}
 
@@ -227,21 +250,49 @@ class Retriever:
     def scored(
         self, asked: Question, rows: Iterable[int], lexical: Mapping[int, float] = MappingProxyType({})
     ) -> list[Scored]:
+        rows = list(rows)
         held = self._catalog.vectors_at(rows)
         named = self._named(asked, rows)
-        return [self._score(asked, row, held.get(row), lexical.get(row, 0.0), named.get(row, 0.0)) for row in rows]
+        texts = self._unembedded(rows, held)
+        return [
+            self._score(asked, row, held.get(row), texts.get(row), lexical.get(row, 0.0), named.get(row, 0.0))
+            for row in rows
+        ]
 
-    def _score(self, asked: Question, row: int, held: PaperVectors | None, lexical: float, named: float) -> Scored:
-        if held is None or not len(held.words):
-            similarity, owner = np.zeros((len(asked.words), 1), np.float32), np.zeros(1, np.uint16)
-        else:
+    def _unembedded(
+        self, rows: Collection[int], held: Collection[int]
+    ) -> dict[int, tuple[Paper, tuple[Sentence, ...]]]:
+        """The texts of papers that lack vectors, or some of them."""
+        lacking = self._catalog.rows_waiting(rows).union(row for row in rows if row not in held)
+        if not lacking:
+            return {}
+        papers, sentences = self._catalog.papers_at(lacking), self._catalog.sentences_at(lacking)
+        return {row: (paper, sentences[row]) for row, paper in papers.items() if row in sentences}
+
+    def _score(
+        self,
+        asked: Question,
+        row: int,
+        held: PaperVectors | None,
+        text: tuple[Paper, tuple[Sentence, ...]] | None,
+        lexical: float,
+        named: float,
+    ) -> Scored:
+        similarity, owner = np.zeros((len(asked.words), 1), np.float32), np.zeros(1, np.uint16)
+        if held is not None and len(held.words):
             similarity = np.asarray(
                 asked.word_vectors @ (held.words.astype(np.float32).T / WORD_SCALE), dtype=np.float32
             )
             owner = held.sentences
+        if text is not None:
+            by_words, numbers = likeness(asked.words, *text)
+            similarity, owner = np.hstack([similarity, by_words]), np.concatenate([owner, numbers])
         coverage = similarity.max(axis=1) if asked.words else np.zeros(0, np.float32)
         words = float(coverage @ asked.weights)
-        whole = asked.space.on_scale(float((held.chunks @ asked.vectors.whole).max())) if held is not None else 0.0
+        if held is not None:
+            whole = asked.space.on_scale(float((held.chunks @ asked.vectors.whole).max()))
+        else:
+            whole = whole_by(words) if text is not None else 0.0
         score = (WORDS * words + WHOLE * whole + LEXICAL * lexical + NAMES * named) / (WORDS + WHOLE + LEXICAL + NAMES)
         return Scored(row, score, words, whole, lexical, named, similarity, owner)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
+from rag.client.given import as_files, checked
 from rag.errors import UsageError
 from rag.types import (
     About,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from rag.answering.drafts.report import Agreement, DraftEvent, DraftReport
     from rag.answering.tables.evidence import EvidenceTable, TableEvent
     from rag.client.engine import Conversation, Engine, Progress
+    from rag.client.given import Records
     from rag.conversation.rechecking import Recheck
     from rag.library.health import Health
 
@@ -93,14 +95,14 @@ class Client:
 
     def index(
         self,
-        *paths: str | Path | Upload,
+        *paths: str | Path | Upload | Records,
         limit: int | None = None,
         collection: str | None = None,
         progress: Progress | None = None,
     ) -> IndexReport:
         """Reads files, folders or ``"-"`` (standard input) into the library; what is there already is not embedded
         twice. So are live sources: ``"arxiv:…"``, ``"openalex:…"``, ``"pubmed:…"``, ``"s2:…"``, ``"crossref:…"``,
-        ``"doi:10.…"``, ``"zotero:"``.
+        ``"doi:10.…"``, ``"zotero:"``; and so are records in memory, ``[{"title": "…", "abstract": "…"}]`` or a DataFrame.
 
         Without a path it completes what earlier runs left undone, those that were killed or had no disk left: what they
         did not read to its end, and papers without vectors.
@@ -109,7 +111,8 @@ class Client:
         ``progress(phase, done, total)`` is told how far it is. Raises InputError (nothing could be read), LibraryBusy,
         StorageError, EmbedderMismatch; LibraryNotFound where there is nothing to complete.
         """
-        return self._engine.index(paths, progress, limit, collection)
+        with as_files(paths) as files:
+            return self._engine.index(files, progress, limit, collection)
 
     def remove(self, *paper_ids: str) -> int:
         """Removes papers; returns how many there were. Answers that cite them stay as they are. Raises LibraryBusy,
@@ -148,6 +151,7 @@ class Client:
         a second and finds half-remembered papers far more often; without it words and vectors alone rank, in
         milliseconds.
         """
+        checked(question, k, filters)
         return self._engine.search(question, k, filters, rerank)
 
     def ask(self, question: str, k: int = 8, filters: Filters | None = None) -> Answer:
@@ -160,6 +164,7 @@ class Client:
 
     def stream(self, question: str, k: int = 8, filters: Filters | None = None) -> Iterator[Event]:
         """The events of an answer as they happen: Sources, Claim and Withheld, Done."""
+        checked(question, k, filters)
         return self._engine.stream(question, k, filters)
 
     def verify(self, claim: str, papers: Iterable[str] | None = None) -> Verification:
@@ -169,6 +174,7 @@ class Client:
         ``found.unsupported`` are the words of the claim, as ``(start, end)``, that they don't bear out. Raises
         UsageError (no claim, one of more than 1,000 characters, no such paper), LibraryNotFound, EmbedderMismatch.
         """
+        checked(claim, name="claim")
         named = (papers,) if isinstance(papers, str) else papers
         return self._engine.verify(claim, None if named is None else tuple(named))
 

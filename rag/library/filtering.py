@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rag.types import Filters, Paper, normalise_title
+from rag.types import Filters, Paper, name_key, normalise_title
 
 
 def passes(paper: Paper, filters: Filters | None) -> bool:
@@ -20,9 +20,15 @@ def passes(paper: Paper, filters: Filters | None) -> bool:
         (filters.venue, (paper.venue,) if paper.venue else ()),
         (filters.source, (paper.source,)),
     )
-    if not all(sought is None or any(sought.casefold() in held.casefold() for held in told) for sought, told in texts):
+    if not all(sought is None or any(_has(held, sought) for held in told) for sought, told in texts):
         return False
     return has_tag(paper.details.tags, filters.tag) and is_within(paper.details.collections, filters.collection)
+
+
+def _has(held: str, sought: str) -> bool:
+    """Whether a name has another in it; what is marks alone is sought as it stands."""
+    key = name_key(sought)
+    return key in name_key(held) if key else sought in held
 
 
 def has_tag(tags: Iterable[str], sought: str | None) -> bool:

@@ -4,22 +4,24 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError
-from rag.library.catalog import Catalog, WaitingChunk
+from rag.library.catalog import Catalog, Unread, WaitingChunk
 from rag.library.chunking import chunk_sentences
 from rag.library.library import Library
 from rag.library.readers import read_papers
 from rag.library.sources import asked_of
 from rag.models.embedder import WINDOW, Embedder, TextVectors
 from rag.text.sentences import split_sentences
-from rag.types import MAX_SKIPPED, IndexReport, Paper, Skipped, ThereTwice, Upload
+from rag.types import MAX_SKIPPED, FormatCount, IndexReport, Paper, Skipped, ThereTwice, Upload, WithoutAbstract
 
 if TYPE_CHECKING:  # what fetches is loaded where something is to be fetched
     from rag.library.sources.fetching import Fetching
@@ -30,6 +32,8 @@ Progress = Callable[[str, int, int | None], None]
 of a live source "fetching from …" and "waiting for …" too."""
 _WRITTEN_TOGETHER = 64
 _EMBEDDED_TOGETHER = 256
+NOT_KNOWN = "not recognised"
+"""What stands for the format of a file that could not be opened, or is none of text."""
 
 
 def index_papers(
@@ -48,10 +52,13 @@ def index_papers(
     EmbedderMismatch, LibraryError (a Chroma server that does not answer), ModelError (a server that embeds and fails).
     """
     told = progress or (lambda phase, done, total: None)
-    tally = _Tally(library.catalog, told, limit, collection)
+    tally, paths = _Tally(library.catalog, told, limit, collection), list(paths)
     with library.writing(), closing(tally):
         library.claim_embedder(embedder)
         library.check_server()
+        waited = library.catalog.pending()
+        begun = [_noted(path, limit, collection) for path in paths]
+        library.catalog.note_unread(begun)
         papers, met = tally.read(paths), dict[str, int]()
         while batch := list(islice(papers, _WRITTEN_TOGETHER)):
             for (
@@ -61,12 +68,72 @@ def index_papers(
             told("reading", tally.seen, None)
             tally.save()
         tally.finish()
+        library.catalog.note_unread((), (one.name for one in begun))
         complete(library, embedder, told)
-    report = tally.report()
+    report = replace(tally.report(), completed=waited.papers if waited else 0)
     if tally.barren and not tally.seen and report.skipped:
         first, others = report.skipped[0], report.skipped_in_all - 1
         raise InputError(f"{first.where}: {first.why}", f"(and {others} more)" if others else "")
     return report
+
+
+def resume(library: Library, embedder: Embedder, progress: Progress | None = None) -> IndexReport:
+    """Completes what earlier runs left undone: reads again what was not read to its end, and embeds what has no vector.
+
+    What cannot be read again is in the report's ``skipped``, once. Raises as :func:`index_papers`, but for InputError.
+    """
+    reports, waited = [], library.catalog.pending()
+    for one in library.catalog.unread():
+        try:
+            if one.path is None:
+                raise InputError(f"{one.name}: it was not read to its end.", "Index it again from where you have it.")
+            done = index_papers(library, embedder, [one.path], progress, limit=one.limit, collection=one.collection)
+        except InputError as error:
+            where, _, why = str(error).partition(": ")
+            done = IndexReport(skipped=[Skipped(where, why)], barren=[one.name])
+            with library.writing():
+                library.catalog.note_unread((), (one.name,))
+        reports.append(done)
+    whole = summed([*reports, index_papers(library, embedder, (), progress)])
+    return replace(whole, completed=waited.papers if waited else 0)
+
+
+def summed(reports: Sequence[IndexReport]) -> IndexReport:
+    """Several reports as one."""
+    return IndexReport(
+        sum(r.added for r in reports),
+        sum(r.updated for r in reports),
+        sum(r.unchanged for r in reports),
+        [item for r in reports for item in r.skipped][:MAX_SKIPPED],
+        [path for r in reports for path in r.barren],
+        dict(sum((Counter(r.left_out) for r in reports), Counter[str]())),
+        [note for r in reports for note in r.notes],
+        {source: ids for r in reports for source, ids in r.gone.items()},
+        sum(r.completed for r in reports),
+        _summed_formats(count for r in reports for count in r.formats),
+    )
+
+
+def _summed_formats(counts: Iterable[FormatCount]) -> list[FormatCount]:
+    found: dict[str, FormatCount] = {}
+    for one in counts:
+        there = found.get(one.format)
+        sums = (a + b for a, b in zip(there[1:], one[1:], strict=True)) if there else one[1:]
+        found[one.format] = FormatCount(one.format, *sums)
+    return list(found.values())
+
+
+def _noted(path: str | Path | Upload, limit: int | None, collection: str | None) -> Unread:
+    """What is read, so that another run can go on with it."""
+    if isinstance(path, Upload):
+        return Unread(path.name, None)
+    with suppress(InputError):  # no file and no source: told in its turn
+        if asked_of(path, limit, collection) is not None:
+            return Unread(str(path), str(path), limit, collection)
+    if str(path) == "-":
+        return Unread("standard input", None)
+    place = os.path.abspath(path)
+    return Unread(place, place)
 
 
 def remove_papers(library: Library, embedder: Embedder, paper_ids: Iterable[str]) -> int:
@@ -131,12 +198,29 @@ class _Tally:
     """Paths from which no paper came, or not all that was asked for."""
     fetched: list[Fetching] = field(default_factory=list)
     """What was asked of live sources."""
+    formats: dict[str, FormatCount] = field(default_factory=dict)
+    """What became of the records of each format."""
+    format: str = ""
+    """That of what is being read."""
     kept_as: dict[str, str] = field(default_factory=dict)
     """Under which ids papers are kept, by those that they came with, where there is a live source."""
     _at: Fetching | None = None
     _webs: Webs | None = None
 
+    def opened(self, name: str) -> None:
+        """Goes on with a file of another format; "" until that is known."""
+        self.format = name or NOT_KNOWN
+        if name:
+            self.count("files")
+
+    def count(self, what: str) -> None:
+        """One more of a format's files or records."""
+        now = self.formats.get(self.format) or FormatCount(self.format)
+        self.formats[self.format] = now._replace(**{what: getattr(now, what) + 1})
+
     def skip(self, item: Skipped) -> None:
+        merged = isinstance(item, ThereTwice)
+        self.count("merged" if merged else "without_abstract" if isinstance(item, WithoutAbstract) else "skipped")
         self.left_out[item.kind] = self.left_out.get(item.kind, 0) + 1
         if len(self.skipped) < MAX_SKIPPED:
             self.skipped.append(item)
@@ -151,6 +235,7 @@ class _Tally:
                         self.skip(item)
                     else:
                         found += 1
+                        self.count("read")
                         yield item
             except InputError as error:
                 where, _, why = str(error).partition(": ")
@@ -162,7 +247,7 @@ class _Tally:
         self._at = None
         asked = asked_of(path, self.limit, self.collection)
         if asked is None:
-            yield from read_papers(path)
+            yield from read_papers(path, self.opened)
             return
         from rag.library.sources.fetching import Fetching
         from rag.library.sources.web import Webs
@@ -170,6 +255,7 @@ class _Tally:
         self._webs = self._webs or Webs(self.told)
         self._at = Fetching(asked, self.catalog, self._webs, self.told)
         self.fetched.append(self._at)
+        self.opened(asked.name)
         yield from self._at.papers()
 
     def save(self) -> None:
@@ -198,6 +284,7 @@ class _Tally:
             self.left_out,
             [note for fetching in self.fetched for note in fetching.notes],
             {fetching.asked.name: fetching.gone for fetching in self.fetched if fetching.gone},
+            formats=list(self.formats.values()),
         )
 
 

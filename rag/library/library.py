@@ -57,7 +57,9 @@ class Library:
         self._index: vectors.VectorIndex | None = None
         self._looked_at: int | None = None
         """The generation at which the vector index was last opened, or found not to be whole."""
-        self._exact: tuple[int, list[str], Vectors] | None = None
+        self._exact: tuple[tuple[int, int], list[str], Vectors] | None = None
+        self._fresh: tuple[tuple[int, int], list[str], Vectors] | None = None
+        """All vectors, and those that are not in the vector index yet, at a state of the catalogue."""
         self._closed = False
 
     def close(self) -> None:
@@ -79,7 +81,7 @@ class Library:
             index = None if self._is_sooner_compared() else self._current_index()
             if index is not None:
                 try:
-                    return index.search(vector, k)
+                    return self._with_fresh(index.search(vector, k), vector, k)
                 except LibraryError:
                     self._close_index()
                     if settings().chroma_url:  # away, or made anew by another process; the next question asks it again
@@ -224,14 +226,27 @@ class Library:
             return None
 
     def _search_all(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        generation = self.catalog.generation
-        if self._exact is None or self._exact[0] != generation:
-            self._exact = (generation, *self.catalog.all_vectors())
-        _, ids, matrix = self._exact
-        if not ids:
-            return []
-        cosines = matrix @ vector
-        return [(ids[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable")[:k]]
+        state = self._state()
+        if self._exact is None or self._exact[0] != state:
+            self._exact = (state, *self.catalog.all_vectors())
+        return _nearest(*self._exact[1:], vector, k)
+
+    def _with_fresh(self, hits: list[tuple[str, float]], vector: Vectors, k: int) -> list[tuple[str, float]]:
+        """Those of the vector index, and those that a run of indexing has made since, which are not in it yet."""
+        state = self._state()
+        if not state[1]:
+            return hits
+        if self._fresh is None or self._fresh[0] != state:
+            made = [(chunk_id, v) for chunk_id, v in self.catalog.to_index(state[1]) if v.size == vector.size]
+            matrix = np.stack([v for _, v in made]) if made else np.zeros((0, vector.size), np.float32)
+            self._fresh = (state, [chunk_id for chunk_id, _ in made], matrix)
+        known = {chunk_id for chunk_id, _ in hits}
+        fresh = (hit for hit in _nearest(*self._fresh[1:], vector, k) if hit[0] not in known)
+        return sorted([*hits, *fresh], key=lambda hit: -hit[1])[:k]
+
+    def _state(self) -> tuple[int, int]:
+        """Changes with the vectors: the runs that ended, and how many vectors one under way has made."""
+        return self.catalog.generation, self.catalog.count_to_index()
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -380,6 +395,14 @@ def _locked(folder: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):
             note.unlink(missing_ok=True)
         lock.release()
+
+
+def _nearest(ids: list[str], matrix: Vectors, vector: Vectors, k: int) -> list[tuple[str, float]]:
+    """The ``k`` rows of a matrix that are nearest to a unit vector, with their ids, nearest first."""
+    if not ids:
+        return []
+    cosines = matrix @ vector
+    return [(ids[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable")[:k]]
 
 
 def _make_folder(folder: Path) -> None:

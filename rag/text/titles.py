@@ -23,9 +23,12 @@ _REVISED = frozenset(
     "revised revision updated update republished reprint addendum amended version edition".split()
 )
 """Words that stand around another paper's title where a text says that it takes its place, or what became of it."""
-_LINKING = frozenset("a an article concern expression for note notice of on paper publisher publishers s the to".split())
-"""Words before a title that count with one of those."""
-_VERSION = re.compile(r"v?\d{1,2}|final|new|official|article|paper|notice")
+_BEFORE = _REVISED.union(
+    "a an article concern expression for note notice of on paper publisher publishers s the to".split()
+)
+_NUMBERED = re.compile(r"v\d{1,2}")
+_BEHIND = re.compile(r"v?\d{1,2}|final|new|official|article|paper|notice")
+"""What stands before and behind a title together with such a word."""
 
 
 def spoken_name(title: str) -> str:
@@ -68,19 +71,24 @@ def _squashed(text: str) -> str:
     return re.sub(r"[\W_]", "", text)
 
 
-def original_title(title: str) -> str | None:
-    """The title, as titles are compared, that this one takes with a word of correction around it: ``deep nests`` of
-    "Deep Nests (corrected version)", "Erratum to: Deep Nests" and "Deep Nests v2"; None where it has no such word.
+def original_titles(title: str) -> tuple[str, ...]:
+    """The titles, as titles are compared, that this one may take with words of correction around them: ``deep nests``
+    of "Deep Nests (corrected version)", "Erratum to: Deep Nests" and "Deep Nests v2"; none where it has no such words.
     """
     words = normalise_title(title).split()
     first, last = 0, len(words)
-    while first < last and words[first] in _REVISED | _LINKING:
+    while first < last and words[first] in _BEFORE:
         first += 1
-    while last > first and (words[last - 1] in _REVISED or _VERSION.fullmatch(words[last - 1])):
+    while last > first and (words[last - 1] in _REVISED or _BEHIND.fullmatch(words[last - 1])):
         last -= 1
-    around = [*words[:first], *words[last:]]
-    revised = any(word in _REVISED or word.startswith("v") for word in around)
-    return " ".join(words[first:last]) if revised and first < last else None
+    starts = [n for n in range(first + 1) if not n or any(w in _REVISED for w in words[:n])]
+    stops = [n for n in range(last, len(words) + 1) if n == len(words) or any(map(_revises, words[n:]))]
+    cut = (words[a:b] for a in starts for b in stops if b > a and b - a < len(words))
+    return tuple(" ".join(some) for some in cut)
+
+
+def _revises(word: str) -> bool:
+    return word in _REVISED or bool(_NUMBERED.fullmatch(word))
 
 
 def head_of(title: str) -> str:

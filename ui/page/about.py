@@ -47,6 +47,7 @@ def about_html(about: About, told: Settings, place: str) -> str:
     papers = {0: "no papers yet", 1: "1 paper"}.get(about.papers, f"{about.papers:,} papers")
     library = [
         ("Library", f"<strong>{inert(about.library)}</strong>, {papers}", "CITEWISE_LIBRARY"),
+        *([("Not whole", inert(str(about.pending)), "")] if about.pending else []),
         ("Kept in", f"<code>{inert(place)}</code>", ""),
         ("Vectors", "on a Chroma server" if told.chroma_url else "in the library’s own folder", "CITEWISE_CHROMA_URL"),
         ("Waits for another writer", _seconds(told.lock_seconds), "CITEWISE_LOCK_SECONDS"),

@@ -147,6 +147,7 @@ def report_html(report: IndexReport) -> str:
     """What was added, and for each piece that was left out where it stood and why."""
     done = ((report.added, "added"), (report.updated, "updated"), (report.unchanged, "there already"))
     told = [f"<strong>{count:,}</strong> {what}" for count, what in done if count]
+    told += [f"<strong>{report.completed:,}</strong> of an earlier run completed"] if report.completed else []
     told += [f"<strong>{report.skipped_in_all:,}</strong> skipped"] if report.skipped else []
     told += [f"{count:,} {inert(kind)}" for kind, count in report.left_out.items() if len(report.left_out) > 1]
     head = (

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from rag.library.bibtex import to_bibtex
 from rag.text.display import looked_for, plain, shown, unmarked
 from rag.types import Answer, Claim, Paper, Rating, Source, Table, Turn, Withheld
 from ui.page.cards import cards, reference
@@ -66,6 +67,7 @@ def finished(
     return (
         f'<article class="turn {kind}" id="t{n}" aria-labelledby="t{n}-q">{question(n, answer.question)}'
         f'<div class="answer">{_searched(answer)}{_verdict(n, answer, link)}{said}{_withheld(n, answer.withheld)}'
+        f"{_pending(answer)}"
         f"{_small_print(answer) if not turn.is_small_talk else ''}{_actions(n, answer, papers, rating, is_last)}</div>"
         f"{cards(n, answer.sources, papers, heading)}</article>"
     )
@@ -151,7 +153,7 @@ def _words(n: int, answer: Answer, link: str) -> str:
     if text.startswith("```"):
         return f'<pre class="text"><code>{escape(text.strip("`").partition(chr(10))[2].rstrip())}</code></pre>'
     if answer.outcome in ("not_covered", "not_stated"):
-        text = re.sub(r"^Not (?:covered: |stated\. )", "", text)
+        text = re.sub(r"^Not (?:covered[\w ]*: |stated\. )", "", text)
         text = text[:1].upper() + text[1:]
     return f'<p class="text">{_linked(n, text, answer.sources, link)}</p>'
 
@@ -187,6 +189,8 @@ def _verdict(n: int, answer: Answer, link: str) -> str:
     if answer.outcome == "answered":
         return f'<p class="note">{said}</p>' if note else ""
     sign, name = _NOES[answer.outcome]
+    if answer.outcome == "not_covered" and answer.text.startswith("Not covered "):
+        name = f"Not found {answer.text.removeprefix('Not covered ').partition(':')[0]}"
     if answer.outcome == "partial" and (not note or note.startswith(_PREMISE)):
         return f'<p class="verdict premise">{icon("differs")}<strong>Not as the question puts it</strong>{said}</p>'
     return f'<p class="verdict">{icon(sign)}<strong>{name}</strong>{said}</p>'
@@ -202,6 +206,13 @@ def _withheld(n: int, withheld: Sequence[Withheld]) -> str:
         f'<details class="withheld" id="t{n}-w"><summary>{many}: what it cites does not bear it '
         f"out</summary><ul>{listed}</ul></details>"
     )
+
+
+def _pending(answer: Answer) -> str:
+    """What the library had not seen, where the answer itself does not tell it."""
+    if not answer.pending or str(answer.pending) in plain(answer.text):
+        return ""
+    return f'<p class="note pending">{inert(str(answer.pending))}</p>'
 
 
 def _small_print(answer: Answer) -> str:
@@ -230,6 +241,7 @@ def _actions(n: int, answer: Answer, papers: Mapping[str, Paper], rating: Rating
     buttons = [
         f'<button type="button" data-do="copy" {named} '
         f'data-copy="{escape(copied(answer, papers))}">{icon("copy")}Copy</button>',
+        *_bibtex(answer, papers, named),
         f'<button type="button" data-do="again" {named} {asked}{again}>{icon("again")}Ask again</button>',
         f'<button type="button" data-do="edit" {named} {asked}>{icon("edit")}Edit</button>',
     ]
@@ -241,6 +253,16 @@ def _actions(n: int, answer: Answer, papers: Mapping[str, Paper], rating: Rating
             f'aria-label="{label}" title="{label}">{icon(sign)}</button>'
         )
     return f'<div class="actions">{"".join(buttons)}</div>{_comment(n, rating)}'
+
+
+def _bibtex(answer: Answer, papers: Mapping[str, Paper], named: str) -> list[str]:
+    """A button that copies the sources as BibTeX, where there are any."""
+    cited = [papers.get(source.paper.paper_id, source.paper) for source in answer.sources]
+    if not cited:
+        return []
+    entries = escape(to_bibtex(cited))
+    told = f'data-said="Copied as BibTeX." data-copy="{entries}"'
+    return [f'<button type="button" data-do="copy" {named} {told}>BibTeX</button>']
 
 
 def _comment(n: int, rating: Rating | None) -> str:

@@ -231,6 +231,11 @@ def _bounds(sought: Sought) -> str:
         told.append(" ".join(f"{word} {year}" for word, year in ends if year is not None))
     if filters.venue:
         told.append(f"in {filters.venue}")
+    if filters.author:
+        told.append(f"with an author called “{markdown(filters.author)}”")
+    for name in ("source", "tag", "collection"):
+        if value := getattr(filters, name):
+            told.append(f"of {name} “{markdown(value)}”")
     return f" {', '.join(told)}" if told else " in this library"
 
 
