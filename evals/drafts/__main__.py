@@ -23,7 +23,8 @@ def main(library: str | None) -> int:
     true = [s for s in claims if s not in false]
     missed = [s for s in true if s.verdict != "supported"] + [s for s in false if s.verdict == "supported"]
     doubtful = [s for s in false if s.verdict == "in_doubt"]
-    print(f"{len(claims) - len(missed)} of {len(claims)} right; of {len(false)} wrong claims {len(doubtful)} in doubt only")
+    right = len(claims) - len(missed)
+    print(f"{right} of {len(claims)} right; of {len(false)} wrong claims {len(doubtful)} in doubt only")
     for one in missed:
         print(_told(one))
     return 0

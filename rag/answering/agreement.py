@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rag.answering.check import Gate
-from rag.answering.drafts.report import Agreement, Position
+from rag.answering.drafts.report import Agreement, Position, named
 from rag.answering.retrieval import Retriever
 from rag.answering.verifying import checked_claim, positions
 
@@ -23,7 +21,7 @@ def agreement(claim: str, retriever: Retriever, gate: Gate, papers: int) -> Agre
     text = told.rstrip(" ?？")
     found = retriever.retrieve(text, MOST_READ).found
     made = [
-        Position(replace(f.passage.paper, abstract=""), v.verdict, v.score, v.sentences, v.unsupported)
+        Position(named(f.passage.paper), v.verdict, v.score, v.sentences, v.unsupported)
         for f, v in zip(found, positions(text, found, gate), strict=True)
         if v.verdict != "not_stated"
     ]

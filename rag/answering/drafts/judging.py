@@ -1,7 +1,7 @@
 """A draft -> each of its sentences with its verdict.
 
-A sentence that cites is held against the cited papers first; where they don't say it, or none of them is in the library,
-against the whole library. One that cites nothing is held against the library, and against the paper that its
+A sentence that cites is held against the cited papers first; where they don't say it, or none of them is in the
+library, against the whole library. One that cites nothing is held against the library, and against the paper that its
 paragraph spoke of last. Sentences are taken some at a time: what all of them are held against is read in one call.
 """
 
@@ -18,6 +18,7 @@ from rag.answering.drafts.claiming import Claiming
 from rag.answering.drafts.lookup import Lookup
 from rag.answering.drafts.prose import Draft, checked_draft, prose_of
 from rag.answering.drafts.report import CheckedSentence, Citation, DraftBegun, DraftEvent, DraftReport
+from rag.answering.drafts.report import named as named_paper
 from rag.answering.drafts.traced import Traced
 from rag.answering.retrieval import Found, Retriever
 from rag.answering.verifying import CANDIDATES, verify_in_rounds, verify_together
@@ -112,7 +113,7 @@ class Judge:
         rows = self._catalog.rows_of_papers(named)
         papers = self._catalog.papers_at(rows.values())
         there = (papers[rows[i]] for i in named if rows.get(i) in papers)
-        return DraftReport(tuple(sentences), tuple(replace(p, abstract="") for p in there))
+        return DraftReport(tuple(sentences), tuple(map(named_paper, there)))
 
 
 def _sentences(paragraph: Traced, number: int) -> Iterator[_Said]:

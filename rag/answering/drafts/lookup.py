@@ -49,10 +49,9 @@ class Lookup:
 
     @cached_property
     def _keys(self) -> dict[str, str]:
-        """The keys under which the library exports its papers, and before them those that papers came with."""
+        """The keys under which the library exports its papers; those that papers came with are kept."""
         papers = list(self._catalog.papers())
-        exported = {key: paper.paper_id for key, paper in zip(keys_of(papers), papers, strict=True)}
-        return exported | {p.details.key.casefold(): p.paper_id for p in papers if p.details.key}
+        return {key.casefold(): paper.paper_id for key, paper in zip(keys_of(papers), papers, strict=True)}
 
     def _by_entry(self, entry: str) -> tuple[str, ...]:
         ids = [f"doi:{m.group().casefold()}" for m in _DOI.finditer(entry)]

@@ -216,6 +216,11 @@ def paper_line(paper: Paper) -> dict[str, Any]:
     return told | {"venue": paper.venue, "url": paper.link}
 
 
+def named(paper: Paper) -> Paper:
+    """A paper with what is told of it, and nothing of the rest."""
+    return paper_from_line(paper_line(paper))
+
+
 def paper_from_line(told: Mapping[str, Any]) -> Paper:
     return Paper(
         title=told["title"], abstract="", authors=tuple(told["authors"]), year=told["year"], venue=told["venue"],
