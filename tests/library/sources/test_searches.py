@@ -175,8 +175,8 @@ def test_semantic_scholar_ranks_up_to_a_thousand_and_gives_more_in_bulk(
     def answer(asked: Question) -> Played:
         if asked.path == "/paper/search/bulk":
             start = int(asked.query.get("token", "at0").removeprefix("at"))
-            more = {"token": f"at{start + 60}"} if start + 60 < len(papers) else {"token": None}
-            return as_json({"total": len(papers), "data": papers[start : start + 60], **more})
+            token = f"at{start + 60}" if start + 60 < len(papers) else None
+            return as_json({"total": len(papers), "data": papers[start : start + 60], "token": token})
         start, size = int(asked.query["offset"]), int(asked.query["limit"])
         more = {"next": start + size} if start + size < len(papers) else {}
         return as_json({"total": len(papers), "offset": start, "data": papers[start : start + size], **more})
