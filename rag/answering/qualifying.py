@@ -51,7 +51,7 @@ def so_far(answer: Answer, pending: Pending) -> Answer:
         return told
     text, rest = answer.text, ""
     if answer.outcome == "not_covered" and text.startswith(_NO):
-        text = f"{_NO} so far{text.removeprefix(_NO)}"
+        text = f"{_NO} so far{text.removeprefix(_NO)}".replace(NONE_ABOUT, "nothing was found that is about this")
     elif answer.plan.kind in _EXHAUSTIVE and (answer.claims or answer.table):
         text, mark, rest = text.partition("\n\n")
         rest = mark + rest
