@@ -175,6 +175,12 @@ def build(client: Client, filters: gr.State, changed: gr.State, max_upload: int)
     return Library(view, typed, filters, form, table, desk.shown)
 
 
+def narrowed(filters: Filters | None, what: gr.EventData) -> Filters | None:
+    """The filters with the tag or collection that was clicked, beside what else bounds the chat."""
+    field, value = _text(what, "field"), _text(what, "value")
+    return replace(filters or Filters(), **{field: value}) if field in ("tag", "collection") and value else filters
+
+
 def chip(filters: gr.State) -> None:
     """Beside the composer: which papers the chat is bound to, and a button that lifts that."""
     told = gr.HTML(elem_id="chip", apply_default_css=False, js_on_load=adding.script("chip.js"))

@@ -186,7 +186,9 @@ def _records(value: object, place: str = "", depth: int = 0) -> Iterator[tuple[o
     """The records in a value, each with words that say where in it: an object is one, unless it has no abstract and a
     list of papers.
     """
-    if isinstance(value, dict) and not any(fold(key) in NAMES["abstract"] for key in value):
+    data = value.get("data") if isinstance(value, dict) else None
+    is_item = isinstance(data, dict) and "itemType" in data  # Zotero's, which tells beside it whose it is
+    if isinstance(value, dict) and not is_item and not any(fold(key) in NAMES["abstract"] for key in value):
         named = {fold(key): (key, item) for key, item in value.items()}
         for name in _CONTAINERS:
             key, within = named.get(name, ("", None))

@@ -23,10 +23,7 @@ const DO = {
     say(button.dataset.said || "Copied, with its sources.");
   },
   narrow: (button) => {
-    const field = document.querySelector(`.library-form [name="${button.dataset.field}"]`);
-    if (!field) return;
-    field.value = button.dataset.value;
-    field.dispatchEvent(new Event("input", { bubbles: true })); // the form tells Python, and the chip shows it
+    tell("narrow", { field: button.dataset.field, value: button.dataset.value });
     say(`Only papers of ${button.dataset.value}, here and in the library.`);
   },
   rate: (button) =>
