@@ -102,3 +102,4 @@ def _wire(wiring: Wiring, bus: gr.HTML, filters: gr.State, pieces: list[gr.HTML]
             api_visibility="private",
             trigger_mode="multiple",
         )
+    bus.narrow(papers.narrowed, [filters], [filters], show_progress="hidden", api_visibility="private")
