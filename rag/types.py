@@ -14,7 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from rag import notebook
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Outcome = Literal["answered", "partial", "not_stated", "not_covered"]
 Support = Literal["quoted", "verified", "catalogue"]
@@ -276,6 +281,16 @@ class Passage:
             "sentences": [{"id": s.id, "text": s.text} for s in self.sentences],
         }
 
+    def _rows(self) -> list[dict[str, Any]]:
+        return [{"sentence_id": s.id, "score": s.score, "sentence": s.text} for s in self.sentences]
+
+    def _repr_html_(self) -> str:
+        return notebook.table_html(self.paper.title, f"{self.paper.paper_id}, {self.score:.3f}", self._rows())
+
+    def to_pandas(self) -> DataFrame:
+        """A row a sentence, best first. Raises UsageError where pandas is not installed."""
+        return notebook.frame(self._rows(), ("sentence_id", "score", "sentence"))
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -379,6 +394,16 @@ class Table:
 
     def to_dict(self) -> dict[str, Any]:
         return {"columns": list(self.columns), "rows": [list(row) for row in self.rows]}
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def _repr_html_(self) -> str:
+        return notebook.table_html("", "", self._rows())
+
+    def to_pandas(self) -> DataFrame:
+        """The table as it is. Raises UsageError where pandas is not installed."""
+        return notebook.frame(self._rows(), self.columns)
 
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Table:
@@ -489,6 +514,35 @@ class Answer:
             "pending": self.pending.to_dict() if self.pending else None,
         }
 
+    def _rows(self) -> list[dict[str, Any]]:
+        said = {s.id: (source.paper, s.text) for source in self.sources for s in source.sentences}
+        nothing = (None, "")
+        return [
+            {
+                "claim": number,
+                "text": claim.text,
+                "support": claim.support,
+                "sentence_id": cited,
+                "sentence": sentence,
+                "paper_id": paper.paper_id if paper else "",
+                "title": paper.title if paper else "",
+                "year": paper.year if paper else None,
+            }
+            for number, claim in enumerate(self.claims, 1)
+            for cited in claim.citations or ("",)
+            for paper, sentence in (said.get(cited, nothing),)
+        ]
+
+    def _repr_html_(self) -> str:
+        return notebook.answer_html(self.to_dict())
+
+    def to_pandas(self) -> DataFrame:
+        """A row for each sentence that a claim stands on; one for a claim that stands on the catalogue. Raises
+        UsageError where pandas is not installed.
+        """
+        columns = ("claim", "text", "support", "sentence_id", "sentence", "paper_id", "title", "year")
+        return notebook.frame(self._rows(), columns)
+
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Answer:
         """The answer that :meth:`to_dict` told. A source's paper has what was told of it: no abstract.
@@ -581,6 +635,16 @@ class Verification:
             ],
             "unsupported": [list(span) for span in self.unsupported],
         }
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [{"sentence_id": s.id, "sentence": s.text} for s in self.sentences]
+
+    def _repr_html_(self) -> str:
+        return notebook.table_html(self.claim, f"{self.verdict.replace('_', ' ')}, {self.score:.3f}", self._rows())
+
+    def to_pandas(self) -> DataFrame:
+        """A row a sentence, best first. Raises UsageError where pandas is not installed."""
+        return notebook.frame(self._rows(), ("sentence_id", "sentence"))
 
 
 # --- conversations ----------------------------------------------------------------------------------------------------
@@ -713,6 +777,13 @@ class IndexReport:
         if not self.left_out:
             for item in self.skipped:
                 self.left_out[item.kind] = self.left_out.get(item.kind, 0) + 1
+
+    def _repr_html_(self) -> str:
+        return notebook.table_html(str(self), "", [item._asdict() for item in self.skipped])
+
+    def to_pandas(self) -> DataFrame:
+        """A row a piece that was skipped, as far as they are told. Raises UsageError where pandas is not installed."""
+        return notebook.frame([item._asdict() for item in self.skipped], ("where", "why"))
 
     @property
     def skipped_in_all(self) -> int:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from rag import notebook
 from rag.types import ClaimVerdict, Paper, Sentence
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 SentenceVerdict = Literal[ClaimVerdict, "no_claim"]
 VERDICTS: tuple[SentenceVerdict, ...] = get_args(SentenceVerdict)
@@ -109,6 +113,27 @@ class DraftReport:
     @property
     def claims(self) -> int:
         return len(self.sentences) - self.count("no_claim")
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "line": s.line,
+                "sentence": s.text,
+                "verdict": s.verdict,
+                "score": s.score,
+                "lacking": "; ".join(s.lacking),
+                "by": " ".join(f"{n.text} ({n.id})" for n in s.nearest),
+            }
+            for s in self.sentences
+        ]
+
+    def _repr_html_(self) -> str:
+        counts = ", ".join(f"{self.count(v)} {v.replace('_', ' ')}" for v in VERDICTS if self.count(v))
+        return notebook.table_html(f"{self.claims} claims", counts, self._rows())
+
+    def to_pandas(self) -> DataFrame:
+        """A row a sentence of the draft. Raises UsageError where pandas is not installed."""
+        return notebook.frame(self._rows(), ("line", "sentence", "verdict", "score", "lacking", "by"))
 
     @property
     def passes(self) -> bool:
