@@ -98,7 +98,7 @@ def _note(one: CheckedSentence, papers: Mapping[str, Paper]) -> str:
     words = _lacking(one)
     lacking = f'<p class="small">{escape(words)}</p>' if words else ""
     return (
-        f'<article class="{one.verdict}" id="s{one.start}"><h2><a href="#t{one.start}">line {one.line}</a> '
+        f'<article class="{one.verdict}" id="s{one.start}"><h2><a href="#t{one.start}">line {one.line}:{one.column}</a> '
         f"{WORDS[one.verdict]}</h2>{lacking}{notes}{near}{found}{better}</article>"
     )
 

@@ -16,7 +16,8 @@ from rag.answering.check import LONGEST_CLAIM, Gate
 from rag.answering.drafts.citing import Mention, claim_of, mentions
 from rag.answering.drafts.claiming import Claiming
 from rag.answering.drafts.lookup import Lookup
-from rag.answering.drafts.prose import Draft, checked_draft, prose_of
+from rag.answering.drafts.prose import Draft, checked_draft
+from rag.answering.drafts.reading import prose_of
 from rag.answering.drafts.report import CheckedSentence, Citation, DraftBegun, DraftEvent, DraftReport
 from rag.answering.drafts.report import named as named_paper
 from rag.answering.drafts.traced import Traced

@@ -1,4 +1,4 @@
-"""A draft's text -> its paragraphs of prose, and its list of references; pure.
+"""What a draft is, and what is made of its text: paragraphs of prose and a list of references; pure.
 
 Headings, code, tables, formulas and the list of references are no prose: nothing in them is a claim.
 """
@@ -43,14 +43,6 @@ class Prose:
 
     paragraphs: tuple[Traced, ...]
     references: Mapping[str, str] = field(default_factory=dict)
-
-
-def prose_of(text: str, form: Form) -> Prose:
-    """The prose of a text. A character of a paragraph knows where in ``text`` it stood."""
-    from rag.answering.drafts import markdown, plain, tex
-
-    read = {"markdown": markdown.read, "tex": tex.read, "text": plain.read, "lines": plain.read_lines}
-    return read[form](Traced.of(text))
 
 
 def checked_draft(draft: Draft) -> Draft:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from rag.answering.drafts.opening import is_draft, open_draft
-from rag.answering.drafts.prose import LONGEST_DRAFT, Draft, Form, Prose, checked_draft, prose_of
+from rag.answering.drafts.prose import LONGEST_DRAFT, Draft, Form, Prose, checked_draft
+from rag.answering.drafts.reading import prose_of
 from rag.answering.drafts.word import text_of_word
 from rag.errors import InputError, UsageError
 
