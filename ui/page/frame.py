@@ -1,4 +1,4 @@
-"""The frame of the page: sidebar, the views Chat, Library, Check and About, composer; and which event changes what."""
+"""The frame of the page: sidebar, the views Chat, Library, Table, Check, About, composer; which event changes what."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import gradio as gr
 from rag.answering.retrieval import MAX_QUESTION
 from rag.client.client import Client
 from ui.config import Config
-from ui.page import about, checking, papers, welcome
+from ui.page import about, checking, papers, tabling, welcome
 from ui.page.icons import icon
 from ui.page.look import script
 from ui.page.wiring import EVENTS, Wiring
@@ -39,6 +39,8 @@ def framed(client: Client, places: Places, config: Config) -> gr.Blocks:
                     _html("composer", composer())
             with gr.Tab("Library", id="library") as library_tab:
                 library = papers.build(client, filters, changed, config.max_upload)
+            with gr.Tab("Table", id="table"):
+                tabling.build(client, places, filters)
             with gr.Tab("Check", id="check"):
                 checking.build(client, places)
             with gr.Tab("About", id="about") as about_tab:

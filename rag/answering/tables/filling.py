@@ -132,14 +132,15 @@ class TableFiller:
     def _judged(
         self, paper: Paper, sentences: Sequence[Sentence], question: str, reading: Reading
     ) -> tuple[CellState, Sentence | None]:
-        likely = [
+        told = [
             (score, -s.number, s)
             for s, score in zip(sentences, reading.sentences, strict=True)
-            if not is_stub(s.text) and not speaks_to_its_reader(s.text)
+            if score >= LEAST and not speaks_to_its_reader(s.text)
         ]
-        best, _, sentence = max(likely, default=(0.0, 0, None))
+        whole = [one for one in told if not is_stub(one[2].text)]
+        sentence = max(whole or told)[2] if told else None  # "We asked 24 people." is short, and answers
         verdict = judge_alone(question, paper, reading, self._limits)
-        if sentence is None or best < LEAST or verdict.kind == "not_stated":
+        if sentence is None or verdict.kind == "not_stated":
             return "not_stated", None
         return ("otherwise" if verdict.kind == "false_premise" else "stated"), sentence
 

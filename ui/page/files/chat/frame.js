@@ -13,7 +13,7 @@ async function copy(text) {
 }
 
 function view(name) {
-  const label = { chat: "Chat", library: "Library", check: "Check", about: "About" }[name];
+  const label = { chat: "Chat", library: "Library", table: "Table", check: "Check", about: "About" }[name];
   const tab = [...document.querySelectorAll('#views [role="tab"]')].find((t) => t.textContent.trim() === label);
   if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
 }
