@@ -72,7 +72,9 @@ def as_html(report: DraftReport, name: str) -> str:
     by_paragraph = groupby(report.sentences, key=lambda s: s.paragraph)
     body = "".join(_paragraph(tuple(sentences), papers) for _, sentences in by_paragraph)
     template = Template((files("rag.cli") / "files" / _TEMPLATE).read_text("utf-8"))
-    tallies = "".join(f'<li class="{v}"><b>{report.count(v)}</b> {WORDS[v]}</li>' for v in WORDS if report.count(v))
+    tallies = "".join(
+        f'<li class="{v}"><strong>{report.count(v)}</strong> {WORDS[v]}</li>' for v in WORDS if report.count(v)
+    )
     return template.substitute(
         title=escape(shown(name)), counts=escape(counted(report)), tallies=tallies, paragraphs=body
     )
@@ -97,8 +99,9 @@ def _note(one: CheckedSentence, papers: Mapping[str, Paper]) -> str:
     near = '<p class="small">What comes nearest:</p>' if one.verdict == "not_stated" and found else ""
     words = _lacking(one)
     lacking = f'<p class="small">{escape(words)}</p>' if words else ""
+    back = f'<a href="#t{one.start}">line {one.line}:{one.column}</a>'
     return (
-        f'<article class="{one.verdict}" id="s{one.start}"><h2><a href="#t{one.start}">line {one.line}:{one.column}</a> '
+        f'<article class="{one.verdict}" id="s{one.start}"><h2>{back} '
         f"{WORDS[one.verdict]}</h2>{lacking}{notes}{near}{found}{better}</article>"
     )
 
