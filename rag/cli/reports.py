@@ -123,6 +123,12 @@ def _marked(one: CheckedSentence) -> str:
     """A sentence, the words that nothing bears out underlined."""
     made, at = "", 0
     for start, end in sorted(one.unsupported):
-        made += f"{escape(one.text[at:start])}<u>{escape(one.text[max(at, start) : end])}</u>"
+        made += f"{_piece(one.text[at:start])}<u>{_piece(one.text[max(at, start) : end])}</u>"
         at = max(at, end)
-    return " ".join((made + escape(one.text[at:])).split())
+    return made + _piece(one.text[at:])
+
+
+def _piece(text: str) -> str:
+    """A piece of a sentence as it is shown; blanks at its ends are kept."""
+    told = escape(shown(text))
+    return f"{' ' if text[:1].isspace() else ''}{told}{' ' if told and text[-1:].isspace() else ''}"
