@@ -7,7 +7,7 @@ import pytest
 from rag.errors import UsageError
 from rag.library.filtering import passes
 from rag.types import Filters, Paper
-from ui.page.filters import chip_html, filters_of, form_values, told
+from ui.page.filters import FIELDS, chip_html, filters_of, form_values, told
 
 OTTERS = Paper(
     "Otters", "Otters dive.", ("Ada Mole", "Bo Vole"), 2020, "Journal of Otters", source="/home/me/otters.csv"
@@ -32,9 +32,9 @@ def test_what_is_typed_is_told_in_words(fields: tuple[str, str, str, str], words
 
 
 def test_the_fields_say_what_the_filters_are() -> None:
-    filters = filters_of("1999", "", "Mole, A.", "Otters")
+    filters = filters_of("1999", "", "Mole, A.", "Otters", "diving", "Models/Wet")
     assert filters_of(**form_values(filters)) == filters
-    assert form_values(None) == {"year_from": "", "year_to": "", "author": "", "venue": ""}
+    assert form_values(None) == dict.fromkeys(FIELDS, "")
 
 
 @pytest.mark.parametrize("typed", ["20", "soon", "2020.5", "-2020", "٢٠٢٠", "9" * 5000])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
 
+from rag.library.bibtex import to_bibtex
 from rag.types import (
     About,
     Answer,
@@ -101,6 +103,8 @@ def test_the_card_of_a_paper_is_its_whole_abstract_with_the_cited_sentence_marke
         '<a href="https://example.org/h" target="_blank" rel="noopener noreferrer">Open the paper<svg class="icon" '
         'viewBox="0 0 24 24" '
         'aria-hidden="true" focusable="false"><path d="M8 16L18 6M10 6h8v8"/></svg></a>'
+        '<button type="button" class="text" data-do="copy" data-said="Copied as BibTeX." data-copy="'
+        f'{escape(to_bibtex([HERONS]))}">BibTeX</button>'
         '<button type="button" class="back" data-do="back">Back to the answer</button></p></div></details></aside>'
     )
 
