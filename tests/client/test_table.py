@@ -95,7 +95,7 @@ def test_a_request_of_too_many_cells_is_refused_before_any_is_read(
 ) -> None:
     monkeypatch.setattr(http_api, "MOST_CELLS", 2)
     refused = api.post("/api/table", json={"questions": [COST]})
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert refused.json()["detail"].startswith("3 cells are to be read")
     assert api.post("/api/table", json={"questions": [COST], "papers": ["nails"]}).status_code == 200
     assert api.post("/api/table", json={"questions": []}).status_code == 422

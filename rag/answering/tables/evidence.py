@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from rag import notebook
 from rag.answering.drafts.report import paper_from_line, paper_line
 from rag.types import CellState, Details, Paper, Sentence
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 NOT_STATED = "not stated in the abstract"
 TableFormat = Literal["csv", "markdown", "html", "json", "xlsx"]
@@ -139,6 +143,24 @@ class EvidenceTable:
         from rag.answering.tables.exporting import write_xlsx
 
         write_xlsx(self, Path(path))
+
+    def _repr_html_(self) -> str:
+        from rag.answering.tables.exporting import counted
+
+        return notebook.table_html("Evidence table", counted(self), self._rows())
+
+    def to_pandas(self) -> DataFrame:
+        """A row a paper, a column a question; a cell that is not stated is None. Raises UsageError where pandas is not
+        installed.
+        """
+        return notebook.frame(self._rows(), ("paper_id", "title", "year", *self.questions))
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [
+            {"paper_id": row.paper.paper_id, "title": row.paper.title, "year": row.paper.year}
+            | {q: c.text if c.sentence else None for q, c in zip(self.questions, row.cells, strict=True)}
+            for row in self.rows
+        ]
 
 
 TableEvent = TableBegun | EvidenceRow | EvidenceTable
