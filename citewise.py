@@ -1,4 +1,4 @@
-"""The distribution's name, to import: ``from citewise import Client`` is ``from rag import Client``, and nothing else is
+"""The distribution's name, to import: ``from citewise import Client`` is ``from rag import Client``. Nothing else is
 here.
 """
 

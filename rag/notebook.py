@@ -43,6 +43,11 @@ def answer_html(told: Mapping[str, Any]) -> str:
     return _framed(told["question"], told["outcome"].replace("_", " "), "".join([*paragraphs, *papers]))
 
 
+def page_html(told: Mapping[str, Any]) -> str:
+    """The same as a whole page, for a file."""
+    return _filled("page", title=escape(told["question"]), body=answer_html(told)) + "\n"
+
+
 def table_html(title: str, note: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows as a table; ``note`` stands beside the title."""
     columns = list(rows[0]) if rows else []

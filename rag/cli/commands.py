@@ -124,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     ask = _command(commands, "ask", _ask, "answer a question with cited sentences")
     _with_question(ask, k=8)
     _with_writer(ask)
+    ask.add_argument(
+        "--out", metavar="FILE", help="write it to a .md, .html, .tex or .qmd, the last two with a .bib beside it"
+    )
 
     chat = _command(commands, "chat", _chat, "talk with the library: follow-up questions, paper numbers that stay")
     done = chat.add_mutually_exclusive_group()
@@ -303,7 +306,13 @@ def _index(chosen: argparse.Namespace) -> int:
 def _ask(chosen: argparse.Namespace) -> int:
     question, filters = _question(chosen), _filters(chosen)
     with _client(chosen) as client:
+        if chosen.out is not None:
+            from rag.cli.answer_command import check_out, write_answer
+
+            check_out(chosen.out)
         answer = client.ask(question, k=chosen.k, filters=filters)
+        if chosen.out is not None:
+            write_answer(client, answer, chosen.out)
     if chosen.json:
         write_json(answer.to_dict())
     else:

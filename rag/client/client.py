@@ -102,7 +102,7 @@ class Client:
     ) -> IndexReport:
         """Reads files, folders or ``"-"`` (standard input) into the library; what is there already is not embedded
         twice. So are live sources: ``"arxiv:…"``, ``"openalex:…"``, ``"pubmed:…"``, ``"s2:…"``, ``"crossref:…"``,
-        ``"doi:10.…"``, ``"zotero:"``; and so are records in memory, ``[{"title": "…", "abstract": "…"}]`` or a DataFrame.
+        ``"doi:10.…"``, ``"zotero:"``; and papers in memory, ``[{"title": "…", "abstract": "…"}]`` or a DataFrame.
 
         Without a path it completes what earlier runs left undone, those that were killed or had no disk left: what they
         did not read to its end, and papers without vectors.

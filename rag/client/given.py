@@ -26,8 +26,8 @@ class Frame(Protocol):
     def to_dict(self, orient: Any) -> Any: ...
 
 
-Records = Iterable[Mapping[str, Any]] | Frame
-"""Papers in memory: dictionaries with the fields that a JSON file of one's own has, or a DataFrame with such columns."""
+Records = Mapping[str, Any] | Iterable[Mapping[str, Any]] | Frame
+"""Papers in memory: dictionaries with the fields that one's own JSON file has, or a DataFrame with such columns."""
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def test_the_distribution_s_name_is_the_same_package() -> None:
     assert all(getattr(citewise, name) is getattr(rag, name) for name in rag.__all__)
     assert citewise.Filters is Filters
     with pytest.raises(AttributeError, match="'citewise' has no attribute 'Clinet'"):
-        _ = citewise.Clinet  # type: ignore[attr-defined]
+        _ = citewise.Clinet
 
 
 def test_it_is_cheap_under_either_name() -> None:
