@@ -6,6 +6,7 @@ a role says what it is (:mod:`rag.models.pages`). Outputs are logits:
     questions: abstract (L, W), abstract_role (L), parts (n, L), asked (M, Q, W), asked_role (M, Q)
                -> whole (M, 3), sentences (M, n - 1), words (M, Q, 2)
     claims:    pair (B, L, W), role (B, L) -> whole (B, 2), words (B, L)
+    kinds:     question (L, W) -> kinds (n), fields (m)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from evals.training.claim_network import ClaimNetwork
+from evals.training.kinds_network import ExportedKinds, KindsNetwork
 from evals.training.layers import HEADS, NEVER, WIDTH
 from evals.training.question_network import FROZEN, AbstractRead, QuestionNetwork
 from rag.models.pages import ASKED_WORD, EVIDENCE, MARK, PADDING
@@ -102,6 +104,10 @@ def export_claims(net: ClaimNetwork, out: Path) -> None:
     role = torch.tensor([[MARK, *[ASKED_WORD] * 5, MARK, *[EVIDENCE] * 8]] * 2)
     axes = {"pair": {0: "B", 1: "L"}, "role": {0: "B", 1: "L"}}
     _export(ExportedClaims(net), (torch.randn(2, 15, WIDTH), role), axes, ("whole", "words"), out)
+
+
+def export_kinds(net: KindsNetwork, out: Path) -> None:
+    _export(ExportedKinds(net), (torch.randn(12, WIDTH),), {"question": {0: "L"}}, ("kinds", "fields"), out)
 
 
 def _export(module: nn.Module, example: tuple[Tensor, ...], axes: Axes, outputs: Sequence[str], out: Path) -> None:

@@ -1,7 +1,8 @@
-"""Fits the model that tells what kind of answer a question wants: ``python -m evals.training.kinds``.
+"""Trains the network that tells what kind of answer is wanted: ``python -m evals.training.kinds ../shared/data``.
 
-Learns from ``items/plans.jsonl`` (questions with their kind) and ``items/fields.jsonl`` (questions for records, with
-what they ask for). Figures are of the writers left out, one after another; what ships is fitted on all.
+Learns from ``items/plans.jsonl`` (questions with their kind), ``items/fields.jsonl`` (questions for records, with what
+they ask for) and questions of ``reading/`` about papers that nothing is tested on, which are facts and lists. Once
+without the writers HELD, whose questions give the figures; then on all, which ships.
 """
 
 from __future__ import annotations
@@ -9,82 +10,136 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections import defaultdict
+import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
 
-from evals.training.examples import ITEMS, lines
-from rag.answering.kinds import FIGURES, WEIGHTS, features
-from rag.models.bundled_embedder import BundledEmbedder
+from evals.training.examples import ITEMS, lines, split
+from evals.training.export import export_kinds
+from evals.training.fitting import Rates, fit
+from evals.training.kinds_network import LENGTH, KindsNetwork
+from evals.training.layers import base_weights
+from rag.models.bundled_classifier import FIGURES, GRAPH
+from rag.models.bundled_embedder import bundled_tokenizer
+from rag.models.pages import Tokenizer, marked
 from rag.text.words import is_content
 
 OUT = Path("rag/data")
-FILES = {"kind": "plans.jsonl", "field": "fields.jsonl"}
-SCALE = 4.0
-"""Of all features; the longer they are, the less the penalty holds the weights back."""
-PENALTY = 2e-5
-STEPS = 250
-Floats = npt.NDArray[np.float32]
+HELD = ("2", "6")
+"""Writers whose questions give the figures."""
+RATES = Rates(8e-5, 8e-4)
+BATCH = 32
+FACTS = 900
+"""Questions of fact that are taken from ``reading/``; with many more, every question would be one."""
+SMOOTH = 0.05
+SURE = 0.6
 
 
-def fit(x: Floats, y: npt.NDArray[np.int64], kinds: int) -> tuple[Floats, Floats]:
-    """Softmax regression by accelerated gradient descent, each kind weighing the same: (features, kinds) and
-    (kinds,).
+class Wanted(NamedTuple):
+    """A question, the kind of answer that it wants, the field of a record ("" where none or unknown), and who
+    wrote it.
     """
-    share = np.bincount(y, minlength=kinds) / len(y)
-    weight = np.asarray((1 / np.maximum(share, 1e-9) / kinds)[y][:, None] ** 0.5, np.float32)
-    matrix, offset = np.zeros((x.shape[1], kinds), np.float32), np.zeros(kinds, np.float32)
-    ahead, before, target = (matrix, offset), (matrix, offset), np.eye(kinds, dtype=np.float32)[y]
-    rate = 2 * len(y) / _greatest(x) / weight.max()
-    for step in range(STEPS):
-        logits = x @ ahead[0] + ahead[1]
-        odds = np.exp(logits - logits.max(1, keepdims=True))
-        wrong = weight * (odds / odds.sum(1, keepdims=True) - target) / len(y)
-        now = (ahead[0] - rate * (x.T @ wrong + PENALTY * ahead[0]), ahead[1] - rate * wrong.sum(0))
-        push = step / (step + 3)
-        ahead = (now[0] + push * (now[0] - before[0]), now[1] + push * (now[1] - before[1]))
-        before = now
-    return before
+
+    text: str
+    kind: str
+    field: str
+    writer: str
 
 
-def _greatest(x: Floats) -> float:
-    """The greatest eigenvalue of x'x, by power iteration, and a little more."""
-    direction = np.ones(x.shape[1], np.float32)
-    length = 0.0
-    for _ in range(30):
-        direction = x.T @ (x @ (direction / np.linalg.norm(direction)))
-        length = float(np.linalg.norm(direction))
-    return 1.1 * length
+def questions(data: Path, items: Path = ITEMS) -> list[Wanted]:
+    rows = [Wanted(r["q"], r["kind"], "", r["writer"]) for r in lines(items / "plans.jsonl")]
+    rows += [Wanted(r["q"], "record", r["field"], f"field {r['writer']}") for r in lines(items / "fields.jsonl")]
+    facts, lists = [], []
+    for paper in split(data)["train"]:
+        facts += [q.text for q in paper.questions if q.kind in ("named", "idea", "twin")]
+        lists += [q.text for q in paper.questions if q.kind == "list"]
+    facts = random.Random(1).sample(sorted(set(facts)), FACTS)
+    rows += [Wanted(text, "fact", "", "reading") for text in facts]
+    return rows + [Wanted(text, "find", "", "reading") for text in sorted(set(lists))]
 
 
-def report(x: Floats, y: npt.NDArray[np.int64], writers: Sequence[str], kinds: Sequence[str]) -> dict[str, Any]:
-    """How often the kind is told rightly, each writer's questions by a fit on the others'; and what is taken
-    for what.
-    """
-    guess, sure = np.zeros(len(y), np.int64), np.zeros(len(y))
-    for writer in sorted(set(writers)):
-        out = np.array([w == writer for w in writers])
-        matrix, offset = fit(x[~out], y[~out], len(kinds))
-        logits = x[out] @ matrix + offset
-        odds = np.exp(logits - logits.max(1, keepdims=True))
-        guess[out], sure[out] = logits.argmax(1), (odds / odds.sum(1, keepdims=True)).max(1)
-    taken: dict[str, int] = defaultdict(int)
-    for right, got in zip(y, guess, strict=True):
-        if right != got:
-            taken[f"{kinds[int(right)]} as {kinds[int(got)]}"] += 1
+class Rows:
+    """Questions as the network reads them. ``kinds``, ``fields``: the names that it tells, in order."""
+
+    def __init__(self, rows: Sequence[Wanted], tokenizer: Tokenizer) -> None:
+        self.rows, self._tokenizer = rows, tokenizer
+        self.kinds = sorted({r.kind for r in rows})
+        self.fields = sorted({r.field for r in rows} - {""})
+        seen = Counter(r.kind for r in rows)
+        even = len(rows) / len(self.kinds)
+        self.weights = torch.tensor([(even / seen[k]) ** 0.5 for k in self.kinds])
+
+    def batches(self, rows: Sequence[Wanted], epoch: int) -> list[list[Wanted]]:
+        """Questions of like length together, some of them as people type: without capitals or marks, two letters
+        exchanged.
+        """
+        dice = random.Random(epoch)
+        order = sorted((_typed(r, dice) for r in dice.sample(list(rows), len(rows))), key=lambda r: len(r.text) // 12)
+        found = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+        dice.shuffle(found)
+        return found
+
+    def ids(self, rows: Sequence[Wanted]) -> Tensor:
+        read = [marked(self._tokenizer.encode(r.text, add_special_tokens=False).ids[: LENGTH - 2]) for r in rows]
+        out = torch.zeros(len(rows), -(-max(map(len, read)) // 8) * 8, dtype=torch.long)
+        for row, ids in zip(out, read, strict=True):
+            row[: len(ids)] = torch.tensor(ids)
+        return out
+
+    def loss(self, net: KindsNetwork, rows: Sequence[Wanted]) -> Tensor:
+        kinds, fields = net(self.ids(rows))
+        wanted = torch.tensor([self.kinds.index(r.kind) for r in rows])
+        loss = cross_entropy(kinds, wanted, self.weights, label_smoothing=SMOOTH)
+        known = [n for n, r in enumerate(rows) if r.field]
+        if known:
+            asked = torch.tensor([self.fields.index(rows[n].field) for n in known])
+            loss = loss + len(known) / len(rows) * cross_entropy(fields[known], asked, label_smoothing=SMOOTH)
+        return loss
+
+
+def _typed(row: Wanted, dice: random.Random) -> Wanted:
+    text = row.text.lower() if dice.random() < 0.3 else row.text
+    text = text.rstrip("?.! ") if dice.random() < 0.25 else text
+    if dice.random() < 0.15 and len(text) > 8:
+        at = dice.randrange(len(text) - 1)
+        text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    return row._replace(text=text or row.text)
+
+
+def train(held: Rows, rows: Sequence[Wanted], tested: Sequence[Wanted], folder: Path, epochs: float) -> KindsNetwork:
+    torch.manual_seed(0)
+    folder.mkdir(parents=True, exist_ok=True)
+    net = KindsNetwork(base_weights(), len(held.kinds), len(held.fields))
+    fit(
+        net, RATES, lambda epoch: held.batches(rows, epoch), lambda batch: held.loss(net, batch),
+        lambda: {"right": report(net, held, tested)["right"]} if tested else {}, folder, epochs, 200,
+    )  # fmt: skip
+    return net.eval()
+
+
+@torch.no_grad()
+def report(net: KindsNetwork, held: Rows, tested: Sequence[Wanted]) -> dict[str, Any]:
+    """How often the kind is told rightly, and what is taken for what."""
+    net.eval()
+    odds = torch.cat([net(held.ids(tested[at : at + BATCH]))[0] for at in range(0, len(tested), BATCH)]).softmax(-1)
+    net.train()
+    guess, sure = [held.kinds[n] for n in odds.argmax(-1)], odds.amax(-1)
+    right = torch.tensor([g == r.kind for g, r in zip(guess, tested, strict=True)])
+    taken = Counter(f"{r.kind} as {g}" for g, r in zip(guess, tested, strict=True) if g != r.kind)
+    by_kind = {k: [bool(x) for x, r in zip(right, tested, strict=True) if r.kind == k] for k in held.kinds}
     return {
-        "n": len(y),
-        "right": round(float((guess == y).mean()), 3),
-        "right by kind": {k: round(float((guess[y == n] == n).mean()), 3) for n, k in enumerate(kinds)},
-        "right where sure of .6": [
-            round(float((guess == y)[sure >= 0.6].mean()), 3),
-            round(float((sure >= 0.6).mean()), 3),
-        ],
-        "taken": dict(sorted(taken.items(), key=lambda kv: -kv[1])[:12]),
+        "n": len(tested),
+        "right": round(float(right.float().mean()), 3),
+        "right by kind": {k: round(sum(v) / len(v), 3) for k, v in by_kind.items() if v},
+        "sure": round(float((sure >= SURE).float().mean()), 3),
+        "right where sure": round(float(right[sure >= SURE].float().mean()), 3),
+        "taken": dict(taken.most_common(12)),
     }
 
 
@@ -94,34 +149,30 @@ def plain_words(folder: Path) -> list[str]:
     return sorted({w for line in held if not line.startswith("#") for w in line.split() if is_content(w)})
 
 
-def load(path: Path, label: str) -> tuple[list[str], list[str], list[str]]:
-    rows = list(lines(path))
-    return [r["q"] for r in rows], [r[label] for r in rows], [r["writer"] for r in rows]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--items", type=Path, default=ITEMS)
-    parser.add_argument("--write", action="store_true", help="write rag/data/kinds.*")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--folder", type=Path, default=Path(".work/kinds"), help="checkpoints")
+    parser.add_argument("--epochs", type=float, default=3.0)
+    parser.add_argument("--write", action="store_true", help="train on all and write rag/data/kinds.*")
     arguments = parser.parse_args()
-    embedder = BundledEmbedder()
-    kept: dict[str, Any] = {}
-    figures: dict[str, Any] = {}
-    for label, name in FILES.items():
-        texts, labels, writers = load(arguments.items / name, label)
-        names = sorted(set(labels))
-        x = SCALE * np.array([features(t, embedder.states(t)) for t in texts], np.float32)
-        y = np.array([names.index(k) for k in labels])
-        figures[label] = report(x, y, writers, names)
-        matrix, offset = fit(x, y, len(names))
-        matrix *= SCALE
-        parts = {"names": np.array(names), "matrix": matrix.astype(np.float16), "offset": offset.astype(np.float32)}
-        kept |= {f"{label}_{name}": value for name, value in parts.items()}
+    rows = questions(arguments.data)
+    held = Rows(rows, bundled_tokenizer())
+    tested = {w: [r for r in rows if r.writer == w] for w in HELD}
+    rest = [r for r in rows if r.writer not in HELD]
+    every = [r for some in tested.values() for r in some]
+    net = train(held, rest, every, arguments.folder / "held", arguments.epochs)
+    figures = {f"writer {w}": report(net, held, some) for w, some in tested.items() if some}
     print(json.dumps(figures, indent=1))
     if arguments.write:
-        np.savez_compressed(OUT / WEIGHTS, **kept)
-        sha256 = hashlib.sha256((OUT / WEIGHTS).read_bytes()).hexdigest()
-        told: Mapping[str, Any] = {"sha256": sha256, "figures": figures, "plain words": plain_words(arguments.items)}
+        export_kinds(train(held, rows, [], arguments.folder / "all", arguments.epochs), OUT / GRAPH)
+        told: Mapping[str, Any] = {
+            "sha256": hashlib.sha256((OUT / GRAPH).read_bytes()).hexdigest(),
+            "names": {"kinds": held.kinds, "fields": held.fields},
+            "questions": len(rows),
+            "figures": figures,
+            "plain words": plain_words(ITEMS),
+        }
         (OUT / FIGURES).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 

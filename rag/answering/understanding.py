@@ -9,19 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from typing import Literal, cast
 
-from rag.answering.kinds import plain_words, probabilities
 from rag.library.catalog import Catalog
-from rag.models.bundled_embedder import BundledEmbedder
+from rag.models.bundled_classifier import BundledClassifier, fitted
 from rag.text.words import is_content
 from rag.types import Filters, Plan, PlanKind, normalise_title
 
 SURE = 0.4
 """From this probability on a question is taken for another kind than a fact."""
-LIKELY_RECORD, SURE_FIELD = 0.1, 0.97
-"""A question that may want a record, and surely asks for one field of it if so, wants it."""
 SURER: Mapping[str, float] = {"talk": 0.9, "beyond": 0.75}
 """… for a kind that is answered without looking for anything."""
 _YEAR = re.compile(r"(?<![\w.-])(1[6-9]\d\d|20\d\d)(?![\w.])")
@@ -72,27 +70,29 @@ class Understood:
     authors: frozenset[str] = frozenset()
 
 
+@cache
+def plain_words() -> frozenset[str]:
+    """Words that ask, or speak of papers in general ("list", "recent"): what a question is about is in its others."""
+    return frozenset(fitted()["plain words"])
+
+
 class Understanding:
     """Understands questions to one library. May be shared by threads."""
 
-    def __init__(self, catalog: Catalog, embedder: BundledEmbedder) -> None:
-        """``embedder``: the bundled one, whatever made the library's vectors; the model of kinds was fitted on its."""
+    def __init__(self, catalog: Catalog, classifier: BundledClassifier) -> None:
         self._catalog = catalog
-        self._embedder = embedder
+        self._classifier = classifier
         self._read: tuple[int, int, Records] | None = None
 
     def plan(self, question: str) -> Understood:
         if not any(c.isalpha() for c in question):
             return Understood(Plan("fact"), ())
-        states = self._embedder.states(question)
-        kinds, fields = probabilities(question, states), probabilities(question, states, "field")
-        kind, sure = max(kinds.items(), key=lambda kv: kv[1])
-        if kinds["record"] >= LIKELY_RECORD and max(fields.values()) >= SURE_FIELD:
-            kind, sure = "record", 1.0
+        told = self._classifier.tell(question)
+        kind, sure = told.kind, told.kinds[told.kind]
         known = cast(PlanKind, kind) if sure >= SURER.get(kind, SURE) else "fact"
         if known not in ("find", "count", "record", "compare"):
             return Understood(Plan(known), ())
-        asked = self._named(question, known, max(fields.items(), key=lambda kv: kv[1])[0])
+        asked = self._named(question, known, told.field)
         plan = asked.plan
         if plan.kind in ("find", "count") and not asked.topic:  # all papers within the bounds: the records tell that
             field = "total" if plan.kind == "count" else "papers_by" if asked.authors else "from_years"
@@ -101,10 +101,8 @@ class Understanding:
 
     def listing(self, question: str) -> Understood:
         """What a question names of records, and what it wants of them, whatever kind of answer it would want alone."""
-        states = self._embedder.states(question)
-        kinds, fields = probabilities(question, states), probabilities(question, states, "field")
-        kind, field = (max(odds.items(), key=lambda kv: kv[1])[0] for odds in (kinds, fields))
-        return self._named(question, "count" if kind == "count" else "record", field)
+        told = self._classifier.tell(question)
+        return self._named(question, "count" if told.kind == "count" else "record", told.field)
 
     def _named(self, question: str, kind: PlanKind, field: str) -> Understood:
         """A plan of a kind, with the authors, venue and years of the question; its topic is in its other words."""

@@ -341,8 +341,9 @@ class EmbeddedEngine:
         with self._opening:
             if self._understanding is None:
                 from rag.answering.understanding import Understanding
+                from rag.models.bundled_classifier import BundledClassifier
 
-                self._understanding = Understanding(self.library().catalog, self.bundled())
+                self._understanding = Understanding(self.library().catalog, BundledClassifier())
             return self._understanding
 
     def model(self) -> ChatModel | None:

@@ -13,6 +13,7 @@ from rag.answering.retrieval import Retriever
 from rag.answering.understanding import Understanding
 from rag.library.indexing import index_papers, resume
 from rag.library.library import Library
+from rag.models.bundled_classifier import BundledClassifier
 from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.bundled_reader import BundledReader
 from rag.types import Filters, Pending, Sources
@@ -46,7 +47,9 @@ def half(tmp_path: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def assistant(half: Library, embedder: BundledEmbedder, reader: BundledReader) -> Assistant:
-    return Assistant(Retriever(half, FakeEmbedder()), reader, half.catalog, Understanding(half.catalog, embedder))
+    return Assistant(
+        Retriever(half, FakeEmbedder()), reader, half.catalog, Understanding(half.catalog, BundledClassifier())
+    )
 
 
 def test_a_paper_without_vectors_is_found_by_its_words_and_read_like_others(assistant: Assistant) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answering.kinds import plain_words
 from rag.answering.plans.reply import Reply
 from rag.answering.retrieval import Found
+from rag.answering.understanding import plain_words
 from rag.text.display import markdown
 from rag.text.words import content_words
 from rag.types import Claim, Plan
