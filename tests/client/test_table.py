@@ -11,6 +11,7 @@ import fakes
 import httpx2
 import pytest
 from fakes import FakeReader, write_records
+from model_server import ModelServer, reply
 from serving import serving, web
 
 from rag import Client
@@ -78,6 +79,26 @@ def test_papers_are_chosen_by_words_and_what_means_none_is_told(client: Client) 
     assert [row.paper.title for row in client.table(COST, "two nails").rows] == [SENSOR]
     with pytest.raises(UsageError, match="glaciers: no paper"):
         client.table([COST], ["glaciers"])
+
+
+def test_a_model_puts_cells_in_short_and_what_the_gate_refuses_is_dropped(
+    own: Client, monkeypatch: pytest.MonkeyPatch, embedder: BundledEmbedder
+) -> None:
+    said = '{"phrases": [{"cell": 1, "phrase": "%s"}]}'
+    with ModelServer() as server:
+        monkeypatch.setenv("CITEWISE_LLM_URL", server.url)
+        monkeypatch.setenv("CITEWISE_LLM_MODEL", "small")
+        server.play(reply(said % "costs 3 dollars"), reply(said % "made by volcanoes"))
+        phrases = []
+        for question in (COST, "What price does it have?"):
+            reader = FakeReader(readings={(question, SENSOR): Reading(0.9, 0.9, 0.0, (0.1, 0.8))})
+            with Client.over(EmbeddedEngine(own.folder, embedder=embedder, reader=reader)) as client:
+                table = client.table([question], ["nails"])
+                phrases.append(table.rows[0].cells[0].phrase)
+        assert phrases == ["costs 3 dollars", ""]
+        assert table.notes == ()
+        assert "It costs 3 dollars and drifts" in str(server.requests[0].body["messages"][-1])
+        assert len(server.requests) == 2
 
 
 def test_the_table_over_http_comes_whole_or_as_events(api: httpx2.Client) -> None:
