@@ -61,7 +61,7 @@ def main() -> int:
         chosen = {name: entry for name, entry in entries(Path(folder)).items() if arguments.entry in name}
         if not chosen:
             parser.error(f"{arguments.entry}: no entry has that in its name")
-        rows = []
+        rows: list[Row] = []
         for name, entry in chosen.items():
             print(f"{name} …", end=" ", file=sys.stderr, flush=True)
             rows += _rows(name, entry)

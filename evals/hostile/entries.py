@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -80,8 +80,15 @@ _TEXTS = {
     "authors": Entry(authors.read_authors),
     "fields": Entry(lambda text: [read(text) for read in _FIELDS]),
 }
-_HEARSAY = testimony.Hearsay("What does RLCoder do?", {1: "RLCoder: Code", 2: "Drama: Worlds"})
-_FIELDS = (fields.read_year, fields.read_url, fields.read_doi, fields.read_arxiv_id, fields.read_pmid, fields.fold)
+_HEARSAY: testimony.Hearsay = testimony.Hearsay("What does RLCoder do?", {1: "RLCoder: Code", 2: "Drama: Worlds"})
+_FIELDS: Sequence[Callable[[str], object]] = (
+    fields.read_year,
+    fields.read_url,
+    fields.read_doi,
+    fields.read_arxiv_id,
+    fields.read_pmid,
+    fields.fold,
+)
 
 # --- questions and claims ---------------------------------------------------------------------------------------------
 
@@ -118,7 +125,7 @@ _QUESTIONS = {
     "claim against its evidence": Entry(lambda text: exact.problem(text, [text * 5], text), LONGEST_CLAIM),
     "claim against other evidence": Entry(lambda text: exact.problem(text, [f"7 {text * 5} 7"], ""), LONGEST_CLAIM),
 }
-_AFTER = (
+_AFTER: Sequence[str] = (
     "and why?",
     "what about Atari?",
     "the first one: what does it do?",

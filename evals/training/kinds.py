@@ -120,7 +120,8 @@ def train(held: Rows, rows: Sequence[Wanted], tested: Sequence[Wanted], folder: 
         net, RATES, lambda epoch: held.batches(rows, epoch), lambda batch: held.loss(net, batch),
         lambda: {"right": report(net, held, tested)["right"]} if tested else {}, folder, epochs, 200,
     )  # fmt: skip
-    return net.eval()
+    net.eval()
+    return net
 
 
 @torch.no_grad()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from rag.library.library import Library
 from rag.models.bundled_classifier import BundledClassifier
 from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.bundled_reader import BundledReader
+from rag.models.embedder import TextVectors
 from rag.types import Filters, Pending, Sources
 
 QUESTION = "Do otters judge water by smell?"
@@ -29,7 +30,7 @@ class Stopped(Exception):
 class Stopping(FakeEmbedder):
     """Embeds nothing: the run stops where it would begin to."""
 
-    def embed_documents(self, texts: object) -> Iterator[object]:  # type: ignore[override]
+    def embed_documents(self, texts: Iterable[str]) -> Iterator[TextVectors]:
         raise Stopped
 
 
@@ -150,7 +151,8 @@ def test_a_reader_beside_a_run_of_indexing_finds_what_was_embedded_since(tmp_pat
     library = Library(tmp_path / "library", create=True)
     index_papers(library, FakeEmbedder(), [write_records(tmp_path / "one.jsonl", PAPERS[2:])])
     query = FakeEmbedder().embed_query("otters judge water by smell").whole
-    for _ in (library.warm_up(), library._current_index()):
+    for prepare in (library.warm_up, library._current_index):
+        prepare()
         assert len(library.nearest_chunks(query, 5)) == 1
     found: list[int] = []
 

@@ -12,15 +12,8 @@ from fakes import LIMITS, PAPERS, FakeReader
 from openpyxl import load_workbook
 
 from rag.answering.check import Gate
-from rag.answering.tables.evidence import (
-    NOT_STATED,
-    EvidenceCell,
-    EvidenceRow,
-    EvidenceTable,
-    TableBegun,
-    event_from_dict,
-    event_to_dict,
-)
+from rag.answering.tables.cells import NOT_STATED, EvidenceCell, EvidenceRow
+from rag.answering.tables.evidence import EvidenceTable, TableBegun, event_from_dict, event_to_dict
 from rag.answering.tables.filling import MOST_QUESTIONS, TableFiller, checked_questions, chosen_rows
 from rag.answering.tables.phrasing import LONGEST, read_phrases
 from rag.answering.verdict import Limits

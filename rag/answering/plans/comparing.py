@@ -41,7 +41,8 @@ def compare(question: str, papers: Sequence[Found], reader: Reader, understood: 
     """
     papers = papers[:MOST_PAPERS]
     aspect = _aspect(question, understood.topic, [f.passage.paper.title for f in papers])
-    asked: dict[str, Sequence[str]] = ({aspect: (question,)} if aspect else {}) | ASPECTS
+    asked: dict[str, Sequence[str]] = {aspect: (question,)} if aspect else {}
+    asked |= ASPECTS
     readings = iter(reader.read([asked_beside(q, f) for f in papers for qs in asked.values() for q in qs]))
     columns = [_column(f, {name: [next(readings) for _ in qs] for name, qs in asked.items()}) for f in papers]
     rows = []
