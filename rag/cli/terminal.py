@@ -21,7 +21,8 @@ from rag.types import Claim, Done, Sources, Withheld
 
 if TYPE_CHECKING:
     from rag.answering.drafts.report import Agreement, DraftReport
-    from rag.answering.tables.evidence import EvidenceCell, EvidenceTable
+    from rag.answering.tables.cells import EvidenceCell
+    from rag.answering.tables.evidence import EvidenceTable
     from rag.conversation.rechecking import Recheck, Touched
     from rag.types import (
         Answer,
@@ -320,11 +321,9 @@ def print_table_written(table: EvidenceTable, path: str) -> None:
 
 
 def _say_of_table(console: Console, table: EvidenceTable) -> None:
-    from rag.answering.tables.exporting import counted as counted_cells
-
     total = len(table.rows) * len(table.questions)
     kept = f" {total - table.read:,} were read before." if table.read < total else ""
-    _say(console, Text(counted_cells(table) + kept))
+    _say(console, Text(table.counted + kept))
     for note in table.notes:
         _say(console, Text(shown(note), "bold yellow"))
 

@@ -226,7 +226,8 @@ class Client:
         and what was read when the work broke off is kept. ``progress("reading", done, total)`` is told how far it is,
         in papers. Raises UsageError (no question, no such papers), LibraryNotFound.
         """
-        from rag.answering.tables.evidence import EvidenceRow, EvidenceTable, TableBegun
+        from rag.answering.tables.cells import EvidenceRow
+        from rag.answering.tables.evidence import EvidenceTable, TableBegun
 
         done, total = 0, 0
         for event in self.stream_table(questions, papers, filters):

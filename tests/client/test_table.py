@@ -15,7 +15,8 @@ from model_server import ModelServer, reply
 from serving import serving, web
 
 from rag import Client
-from rag.answering.tables.evidence import NOT_STATED, EvidenceTable
+from rag.answering.tables.cells import NOT_STATED
+from rag.answering.tables.evidence import EvidenceTable
 from rag.cli.commands import main
 from rag.client.embedded import EmbeddedEngine
 from rag.errors import UsageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.answering.tables.evidence import EvidenceCell, EvidenceRow
+from rag.answering.tables.cells import EvidenceCell, EvidenceRow
 from rag.types import Details, Filters, Paper, Sentence, Status
 from ui.page.evidence import MOST_ROWS, Filling, filling_html
 from ui.page.tabling import bounds_html, form_html

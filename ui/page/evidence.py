@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.answering.tables.evidence import NOT_STATED, EvidenceCell, EvidenceRow
+from rag.answering.tables.cells import NOT_STATED, EvidenceCell, EvidenceRow
 from rag.types import Paper, Sentence
 from ui.page.cards import links_html, status_html
 from ui.page.formulas import inert, prose

@@ -22,7 +22,8 @@ import gradio as gr
 
 from rag import Client
 from rag.answering.retrieval import MAX_QUESTION
-from rag.answering.tables.evidence import EvidenceRow, EvidenceTable, TableBegun
+from rag.answering.tables.cells import EvidenceRow
+from rag.answering.tables.evidence import EvidenceTable, TableBegun
 from rag.answering.tables.filling import MOST_QUESTIONS
 from rag.errors import CitewiseError, UsageError
 from rag.types import Filters

@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag import notebook
-from rag.answering.drafts.report import paper_from_line, paper_line
-from rag.types import CellState, Details, Paper, Sentence
+from rag.answering.tables import exporting
+from rag.answering.tables.cells import EvidenceRow
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-NOT_STATED = "not stated in the abstract"
 TableFormat = Literal["csv", "markdown", "html", "json", "xlsx"]
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceCell:
-    """``sentence``: of the abstract, exact; None where the state is "not_stated". ``phrase``: the same in short, by a
-    model and borne out by that sentence; "" where there is none.
-    """
-
-    state: CellState
-    sentence: Sentence | None = None
-    phrase: str = ""
-
-    @property
-    def text(self) -> str:
-        """What a person reads in the cell."""
-        if self.sentence is None:
-            return NOT_STATED
-        return f"Says otherwise: {self.sentence.text}" if self.state == "otherwise" else self.sentence.text
-
-    def to_dict(self) -> dict[str, Any]:
-        s = self.sentence
-        told = s and {"id": s.id, "text": s.text, "start": s.start, "end": s.end}
-        return {"state": self.state, "sentence": told, "phrase": self.phrase}
-
-    @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> EvidenceCell:
-        s = told["sentence"]
-        if s is None:
-            return cls(told["state"])
-        paper_id, _, number = s["id"].rpartition(":")
-        return cls(told["state"], Sentence(paper_id, int(number), s["start"], s["end"], s["text"]), told["phrase"])
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    """A paper and a cell for each question, in their order."""
-
-    paper: Paper
-    cells: tuple[EvidenceCell, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        line = paper_line(self.paper) | {"status": self.paper.details.status}
-        return {"paper": line, "cells": [cell.to_dict() for cell in self.cells]}
-
-    @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> EvidenceRow:
-        paper = replace(paper_from_line(told["paper"]), details=Details(status=told["paper"]["status"]))
-        return cls(paper, tuple(EvidenceCell.from_dict(cell) for cell in told["cells"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +46,6 @@ class EvidenceTable:
         """How many cells have a sentence."""
         return sum(cell.sentence is not None for row in self.rows for cell in row.cells)
 
-    @property
-    def has_phrases(self) -> bool:
-        return any(cell.phrase for row in self.rows for cell in row.cells)
-
     def to_dict(self) -> dict[str, Any]:
         return {
             "questions": list(self.questions),
@@ -114,40 +62,36 @@ class EvidenceTable:
         rows = tuple(EvidenceRow.from_dict(row) for row in told["rows"])
         return cls(tuple(told["questions"]), rows, told["read"], tuple(told["notes"]))
 
+    @property
+    def counted(self) -> str:
+        """For example: 81 papers, 5 questions: 237 of 405 cells are stated."""
+        return exporting.counted(self.questions, self.rows)
+
     def written(self, form: Literal["csv", "markdown", "html", "json"]) -> str:
         """The table as a file's text."""
-        from rag.answering.tables.exporting import as_json
-
-        writers = {"csv": self.to_csv, "markdown": self.to_markdown, "html": self.to_html}
-        return as_json(self) if form == "json" else writers[form]()
+        if form == "json":
+            return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        return {"csv": self.to_csv, "markdown": self.to_markdown, "html": self.to_html}[form]()
 
     def to_csv(self) -> str:
         """Two columns a question, what the cell says and the address of its sentence; for spreadsheets."""
-        from rag.answering.tables.exporting import as_csv
-
-        return as_csv(self)
+        return exporting.as_csv(self.questions, self.rows)
 
     def to_markdown(self) -> str:
-        from rag.answering.tables.exporting import as_markdown
-
-        return as_markdown(self)
+        return exporting.as_markdown(self.questions, self.rows)
 
     def to_html(self) -> str:
         """One file, without scripts, that opens anywhere."""
-        from rag.answering.tables.exporting import as_html
-
-        return as_html(self)
+        return exporting.as_html(self.questions, self.rows, self.notes)
 
     def to_xlsx(self, path: str | Path) -> None:
-        """Writes a workbook. Raises UsageError where what writes it is not installed."""
-        from rag.answering.tables.exporting import write_xlsx
-
-        write_xlsx(self, Path(path))
+        """Writes a workbook. Raises UsageError where what writes it is not installed, InputError where the file cannot
+        be written.
+        """
+        exporting.write_xlsx(self.questions, self.rows, Path(path))
 
     def _repr_html_(self) -> str:
-        from rag.answering.tables.exporting import counted
-
-        return notebook.table_html("Evidence table", counted(self), self._rows())
+        return notebook.table_html("Evidence table", self.counted, self._rows())
 
     def to_pandas(self) -> DataFrame:
         """A row a paper, a column a question; a cell that is not stated is None. Raises UsageError where pandas is not

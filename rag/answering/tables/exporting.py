@@ -6,16 +6,15 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
-from rag.answering.tables.evidence import NOT_STATED, EvidenceCell, EvidenceRow, EvidenceTable
+from rag.answering.tables.cells import NOT_STATED, EvidenceCell, EvidenceRow
 from rag.errors import InputError, UsageError
 from rag.text.display import byline, markdown, shown
 from rag.text.retractions import warning
@@ -27,27 +26,24 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What no XML may have in it."""
 
 
-def counted(table: EvidenceTable) -> str:
+def counted(questions: Sequence[str], rows: Sequence[EvidenceRow]) -> str:
     """For example: 81 papers, 5 questions: 312 of 405 cells are stated."""
-    papers, questions = len(table.rows), len(table.questions)
-    cells = papers * questions
+    papers, asked = len(rows), len(questions)
+    cells = papers * asked
+    stated = sum(cell.sentence is not None for row in rows for cell in row.cells)
     told = [f"{papers:,} {'paper' if papers == 1 else 'papers'}"]
-    told += [f"{questions} {'question' if questions == 1 else 'questions'}"]
-    return f"{', '.join(told)}: {table.stated:,} of {cells:,} {'cell is' if cells == 1 else 'cells are'} stated."
-
-
-def as_json(table: EvidenceTable) -> str:
-    return json.dumps(table.to_dict(), ensure_ascii=False, indent=2) + "\n"
+    told += [f"{asked} {'question' if asked == 1 else 'questions'}"]
+    return f"{', '.join(told)}: {stated:,} of {cells:,} {'cell is' if cells == 1 else 'cells are'} stated."
 
 
 # --- spreadsheets -----------------------------------------------------------------------------------------------------
 
 
-def as_csv(table: EvidenceTable) -> str:
+def as_csv(questions: Sequence[str], rows: Sequence[EvidenceRow]) -> str:
     """With a byte order mark, by which spreadsheets know that it is UTF-8."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerows([inert_cell(text) for text in row] for row in _grid(table))
+    writer.writerows([inert_cell(text) for text in row] for row in _grid(questions, rows))
     return "\ufeff" + out.getvalue()
 
 
@@ -60,7 +56,7 @@ def check_xlsx() -> None:
         )
 
 
-def write_xlsx(table: EvidenceTable, path: Path) -> None:
+def write_xlsx(questions: Sequence[str], rows: Sequence[EvidenceRow], path: Path) -> None:
     """A workbook with one sheet, its first row and column in view while it is scrolled. Raises UsageError where
     openpyxl is not installed, InputError where the file cannot be written.
     """
@@ -73,7 +69,7 @@ def write_xlsx(table: EvidenceTable, path: Path) -> None:
     sheet = book.active
     assert sheet is not None
     sheet.title = "Evidence"
-    heads, *_ = grid = list(_grid(table))
+    heads, *_ = grid = list(_grid(questions, rows))
     for r, row in enumerate(grid, 1):
         for c, text in enumerate(row, 1):
             cell = sheet.cell(r, c)
@@ -94,16 +90,16 @@ def write_xlsx(table: EvidenceTable, path: Path) -> None:
 _ADDRESS = "Sentence of: "
 
 
-def _grid(table: EvidenceTable) -> Iterator[list[str]]:
+def _grid(questions: Sequence[str], rows: Sequence[EvidenceRow]) -> Iterator[list[str]]:
     """Rows of plain text: paper, authors, year, address, then for each question what the abstract says and where; and
     the phrase before it, where there are phrases.
     """
-    short = table.has_phrases
+    short = any(cell.phrase for row in rows for cell in row.cells)
     heads = ["Paper", "Authors", "Year", "Paper id"]
-    for question in table.questions:
+    for question in questions:
         heads += [*(["In short: " + question] if short else []), question, _ADDRESS + question]
     yield [shown(head) for head in heads]
-    for row in table.rows:
+    for row in rows:
         paper = row.paper
         told = [_title(row), "; ".join(paper.authors), str(paper.year or ""), paper.paper_id]
         for cell in row.cells:
@@ -120,10 +116,10 @@ def _title(row: EvidenceRow) -> str:
 # --- Markdown ---------------------------------------------------------------------------------------------------------
 
 
-def as_markdown(table: EvidenceTable) -> str:
-    rows = [["Paper", *map(markdown, table.questions)], ["---"] * (len(table.questions) + 1)]
-    rows += [[_paper_of(row), *map(_cell, row.cells)] for row in table.rows]
-    return "\n".join("| " + " | ".join(_on_one_line(text) for text in row) + " |" for row in rows) + "\n"
+def as_markdown(questions: Sequence[str], rows: Sequence[EvidenceRow]) -> str:
+    lines = [["Paper", *map(markdown, questions)], ["---"] * (len(questions) + 1)]
+    lines += [[_paper_of(row), *map(_cell, row.cells)] for row in rows]
+    return "\n".join("| " + " | ".join(_on_one_line(text) for text in row) + " |" for row in lines) + "\n"
 
 
 def _paper_of(row: EvidenceRow) -> str:
@@ -145,12 +141,12 @@ def _on_one_line(text: str) -> str:
 # --- HTML -------------------------------------------------------------------------------------------------------------
 
 
-def as_html(table: EvidenceTable) -> str:
+def as_html(questions: Sequence[str], rows: Sequence[EvidenceRow], notes: Sequence[str] = ()) -> str:
     template = Template(files("rag.answering.tables").joinpath("files", "table.html").read_text("utf-8"))
     return template.substitute(
-        counts=escape(" ".join([counted(table), *table.notes])),
-        questions="".join(f'<th scope="col">{_inert(q)}</th>' for q in table.questions),
-        rows="\n".join(map(_html_row, table.rows)),
+        counts=escape(" ".join([counted(questions, rows), *notes])),
+        questions="".join(f'<th scope="col">{_inert(q)}</th>' for q in questions),
+        rows="\n".join(map(_html_row, rows)),
     )
 
 

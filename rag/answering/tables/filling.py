@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from rag.answering.plans.comparing import LEAST
 from rag.answering.retrieval import check_filters, checked_question
-from rag.answering.tables.evidence import EvidenceCell, EvidenceRow, EvidenceTable, TableBegun, TableEvent
+from rag.answering.tables.cells import EvidenceCell, EvidenceRow
+from rag.answering.tables.evidence import EvidenceTable, TableBegun, TableEvent
 from rag.answering.tables.phrasing import Phrasing
 from rag.answering.testimony import speaks_to_its_reader
 from rag.answering.verdict import Limits, judge_alone
