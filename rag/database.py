@@ -211,9 +211,7 @@ def make_database(path: Path, script: str, settings: dict[str, str]) -> None:
 def _checked(connection: sqlite3.Connection) -> sqlite3.Connection:
     """The connection made ready; closed if the file turns out to be none that can be read."""
     try:
-        connection.create_function(
-            "name_key", 1, lambda s: None if s is None else name_key(str(s)), deterministic=True
-        )
+        connection.create_function("name_key", 1, lambda s: None if s is None else name_key(str(s)), deterministic=True)
         connection.text_factory = _text
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")

@@ -110,7 +110,7 @@ def test_a_run_that_was_stopped_while_reading_is_completed_without_naming_its_fi
     def put(*arguments: object) -> None:
         if not next(counted):
             raise Stopped
-        before(*arguments)  # type: ignore[arg-type]
+        before(*arguments)
 
     from rag.library import indexing
 
