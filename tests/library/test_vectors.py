@@ -258,9 +258,8 @@ def test_a_library_may_keep_its_vectors_on_a_server_and_take_them_back(
 def test_a_server_that_takes_the_call_and_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors, "CONNECT_TIMEOUT", 0.3)
     monkeypatch.setattr(vectors, "SERVER_TIMEOUT", 3600)  # who waited for that would never end
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        with pytest.raises(LibraryError, match="does not work"):
-            vectors.VectorIndex(f"http://127.0.0.1:{silent.getsockname()[1]}", "test")
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(LibraryError, match="does not work"):
+        vectors.VectorIndex(f"http://127.0.0.1:{silent.getsockname()[1]}", "test")
 
 
 def test_a_server_of_another_kind_is_said_to_be_none_of_chromas() -> None:
