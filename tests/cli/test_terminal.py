@@ -108,7 +108,7 @@ def test_papers_are_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_no_passage_is_said_to_be_none(capsys: pytest.CaptureFixture[str]) -> None:
     print_passages([])
-    assert capsys.readouterr().out == "No paper passes the filters.\n"
+    assert capsys.readouterr().out == "No paper was found: none has a word of the question.\n"
 
 
 def test_progress_is_told_on_standard_error_only(capsys: pytest.CaptureFixture[str]) -> None:

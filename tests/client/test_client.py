@@ -73,8 +73,8 @@ def test_asking_makes_no_library(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_indexing_nothing_is_wrong_usage(tmp_path: Path) -> None:
-    with Client(tmp_path / "library") as client, pytest.raises(UsageError):
+def test_there_is_nothing_to_complete_where_there_is_no_library(tmp_path: Path) -> None:
+    with Client(tmp_path / "library") as client, pytest.raises(LibraryNotFound):
         client.index()
 
 

@@ -197,7 +197,7 @@ def test_the_command_asks_a_server_too(url: str, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
-        ([], 2, "claim"),
+        ([], 2, "CLAIM"),
         ([""], 2, "The claim is empty."),
         (["x" * 1_001], 2, "at most 1,000"),
         ([TRUE, "--paper", "doi:10.1234/none"], 2, "doi:10.1234/none: no such paper in this library."),

@@ -174,7 +174,7 @@ RIGHT, DEAF = (
 
 def test_a_citation_opens_its_paper_and_marks_the_sentence(page: Page) -> None:
     _answered(page, 1, QUESTION)
-    assert "right in 91.5%" in page.locator("#t1 .text").inner_text()
+    assert "right in 91.5%" in page.locator("#t1 p.text").inner_text()
     card = page.locator("#t1-s1")
     assert card.get_attribute("open") is None
     cite = page.locator("#t1 .claim", has_text="91.5%").locator("a.cite")

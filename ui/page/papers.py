@@ -178,7 +178,9 @@ def build(client: Client, filters: gr.State, changed: gr.State, max_upload: int)
 def narrowed(filters: Filters | None, what: gr.EventData) -> Filters | None:
     """The filters with the tag or collection that was clicked, beside what else bounds the chat."""
     field, value = _text(what, "field"), _text(what, "value")
-    return replace(filters or Filters(), **{field: value}) if field in ("tag", "collection") and value else filters
+    if field == "tag" and value:
+        return replace(filters or Filters(), tag=value)
+    return replace(filters or Filters(), collection=value) if field == "collection" and value else filters
 
 
 def chip(filters: gr.State) -> None:

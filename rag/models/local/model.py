@@ -179,7 +179,7 @@ class _Child:
     url: str = ""
 
     def __post_init__(self) -> None:
-        script = str(Path(__file__).with_name("local_server.py"))
+        script = str(Path(__file__).with_name("server.py"))
         # In a process group of its own, Ctrl-C in the terminal does not reach it. -P: the script imports nothing beside
         # it.
         self._process = subprocess.Popen(
