@@ -21,7 +21,7 @@ from rag.types import Filters, Plan, PlanKind, normalise_title
 SURE = 0.4
 """From this probability on a question is taken for another kind than a fact."""
 SURER: Mapping[str, float] = {"talk": 0.95, "beyond": 0.75, "count": 0.66}
-"""… for a kind that is answered without looking for anything, or counts, which "How often …?" mostly does not ask for."""
+"""… for a kind that is answered without looking for anything, or counts, which "How often …?" mostly is none of."""
 _YEAR = re.compile(r"(?<![\w.-])(1[6-9]\d\d|20\d\d)(?![\w.])")
 FROM = frozenset({"since", "after", ">", ">=", "≥"})
 TO = frozenset({"before", "until", "till", "by", "<", "<=", "≤", "-", "–"})

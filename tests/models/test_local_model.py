@@ -109,7 +109,7 @@ def test_nobody_without_the_key_is_answered_and_no_command_line_shows_it(file: M
     with pytest.raises(urllib.error.HTTPError, match="401"):
         urllib.request.urlopen(urllib.request.Request(f"{place.url}/chat/completions", data=b"{}"))
     shown = subprocess.run(["ps", "-ww", "-o", "args=", "-p", pid], capture_output=True, text=True, check=True).stdout
-    assert "local_server.py" in shown
+    assert "local/server.py" in shown
     assert place.key not in shown
     assert place.key not in repr(place) + repr(served(path)._child)
 
