@@ -17,7 +17,7 @@ from rag.client.remote.calling import Server
 from rag.errors import ServerUnreachable
 from rag.models.http.transport import Endless, Limit, http_client, unpacked
 
-BOMB = gzip.compress(bytes(40_000_000))
+BOMB = gzip.compress(bytes(40_000_000), mtime=0)
 EVENTS = b"event: done\ndata: {}\n\n"
 
 
@@ -68,7 +68,7 @@ def test_a_packed_body_is_the_same_in_whatever_pieces_it_comes(cut: int) -> None
     assert b"".join(unpacked((packed[at : at + cut] for at in range(0, len(packed), cut)), "gzip")) == told
 
 
-@pytest.mark.parametrize(("body", "encoding"), [(EVENTS, ""), (EVENTS, "identity"), (gzip.compress(EVENTS), "GZIP")])
+@pytest.mark.parametrize(("body", "encoding"), [(EVENTS, ""), (EVENTS, "identity"), (gzip.compress(EVENTS, mtime=0), "GZIP")])
 def test_a_packed_stream_is_read_like_another(body: bytes, encoding: str) -> None:
     with serving(body, encoding) as url:
         assert b"".join(pieces_of(url)) == EVENTS
@@ -89,7 +89,7 @@ def test_events_of_a_server_of_ours_are_bounded_too(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(calling, "_MOST_LINE", 1 << 20)
     with serving(BOMB, "gzip") as url, pytest.raises(ServerUnreachable, match="no end"):
         list(Server(url, None).events("/"))
-    with serving(gzip.compress(EVENTS.replace(b"\n", b"\r\n")), "gzip") as url:
+    with serving(gzip.compress(EVENTS.replace(b"\n", b"\r\n"), mtime=0), "gzip") as url:
         assert list(Server(url, None).events("/")) == [("done", {})]
 
 
