@@ -68,7 +68,9 @@ def test_a_packed_body_is_the_same_in_whatever_pieces_it_comes(cut: int) -> None
     assert b"".join(unpacked((packed[at : at + cut] for at in range(0, len(packed), cut)), "gzip")) == told
 
 
-@pytest.mark.parametrize(("body", "encoding"), [(EVENTS, ""), (EVENTS, "identity"), (gzip.compress(EVENTS, mtime=0), "GZIP")])
+@pytest.mark.parametrize(
+    ("body", "encoding"), [(EVENTS, ""), (EVENTS, "identity"), (gzip.compress(EVENTS, mtime=0), "GZIP")]
+)
 def test_a_packed_stream_is_read_like_another(body: bytes, encoding: str) -> None:
     with serving(body, encoding) as url:
         assert b"".join(pieces_of(url)) == EVENTS
