@@ -248,6 +248,11 @@ class Filters:
     def __bool__(self) -> bool:
         return any(getattr(self, name) is not None for name in self.__slots__)
 
+    def over(self, others: Filters) -> Filters:
+        """These bounds, and of the others those that these leave open."""
+        pairs = ((getattr(self, name), getattr(others, name)) for name in self.__slots__)
+        return Filters(*(own if own is not None else other for own, other in pairs))
+
 
 @dataclass(frozen=True, slots=True)
 class RankedSentence:

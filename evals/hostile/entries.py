@@ -13,8 +13,8 @@ import numpy as np
 
 from rag.answering import exact, offers, smalltalk, suggesting, testimony, verdict
 from rag.answering.check import LONGEST_CLAIM
+from rag.answering.drafts.features import features
 from rag.answering.judge import read_verdicts
-from rag.answering.kinds import features
 from rag.answering.record import misdescribed
 from rag.answering.retrieval import MAX_QUESTION, checked_question
 from rag.answering.subjects import own_name

@@ -15,14 +15,14 @@ from rag.answering.plans.comparing import compare
 from rag.answering.plans.finding import MOST_READ, find
 from rag.answering.plans.overview import overview
 from rag.answering.plans.records import IDENTIFIER, OF_ONE, Sought, answer_from_records, papers_within
-from rag.answering.plans.reply import Reply
+from rag.answering.plans.reply import Reply, by_year
 from rag.answering.plans.sourcing import source
 from rag.answering.qualifying import narrowed, nothing_passes, so_far
 from rag.answering.reading import reach, read
 from rag.answering.retracted import warned
-from rag.answering.retrieval import Found, Retrieval, Retriever
+from rag.answering.retrieval import Found, Retrieval, Retriever, check_filters
 from rag.answering.smalltalk import WHAT_CAN_BE_ASKED
-from rag.answering.understanding import Understanding, Understood
+from rag.answering.understanding import Understanding, Understood, phrase
 from rag.answering.verdict import Verdict, judge
 from rag.answering.writing.extracts import ExtractiveWriter, Writer, Written, each_named
 from rag.errors import ModelError
@@ -79,29 +79,40 @@ class Assistant:
         not stated. ``earlier``: what was answered before, where the question may go on from it.
         """
         pending = self._catalog.pending()  # before anything is looked for: what is indexed meanwhile may be missed
-        with closing(self._events(question, k, filters, about, earlier)) as events:
+        check_filters(filters)
+        passing = len(self._catalog.rows_matching(filters)) if filters else None
+        with closing(self._events(question, k, filters, passing, about, earlier)) as events:
             for event in events:
                 if isinstance(event, Done):
-                    event = Done(self._qualified(event.answer, filters, pending))
+                    event = Done(self._qualified(event.answer, filters, passing, pending))
                 elif isinstance(event, Sources) and pending:
                     event = replace(event, pending=pending)
                 yield event
 
-    def _qualified(self, answer: Answer, filters: Filters | None, pending: Pending | None) -> Answer:
-        if filters and answer.outcome != "answered":
-            answer = narrowed(answer, filters, len(self._catalog.rows_matching(filters)), self._catalog.count())
+    def _qualified(
+        self, answer: Answer, filters: Filters | None, passing: int | None, pending: Pending | None
+    ) -> Answer:
+        if filters and passing is not None and answer.outcome != "answered":
+            answer = narrowed(answer, filters, passing, self._catalog.count())
         return warned(so_far(answer, pending) if pending else answer)
 
     def _events(
-        self, question: str, k: int, filters: Filters | None, about: Sequence[str], earlier: Earlier | None
+        self,
+        question: str,
+        k: int,
+        filters: Filters | None,
+        passing: int | None,
+        about: Sequence[str],
+        earlier: Earlier | None,
     ) -> Generator[Event, None, None]:
+        """``passing``: how many papers pass the filters, where there are any."""
         clock = _Clock()
         if earlier and (on := carried(earlier, self._understanding)):
             listed = yield from self._from_listed(on, filters, clock)
             yield Done(answer_of_reply(on.question, listed, clock.timings()))
             return
         asked = self._understanding.plan(self._retriever.checked(question, k, filters))
-        if filters and asked.plan.kind != "talk" and not self._catalog.rows_matching(filters):
+        if filters and passing == 0 and asked.plan.kind != "talk":
             none = nothing_passes(asked.plan, filters, self._catalog.count())
             reply: Reply | None = yield from _shown(none, question, (), clock)
         elif asked.plan.kind in ("record", "talk") or (asked.plan.kind in ("find", "count", "overview") and not about):
@@ -136,7 +147,7 @@ class Assistant:
         self, question: str, asked: Understood, filters: Filters | None, about: Sequence[str], clock: _Clock
     ) -> Generator[Event, None, Reply]:
         """What the catalogue answers, or all papers that match; the given filters narrow the question's own."""
-        asked = replace(asked, plan=replace(asked.plan, filters=_both(asked.plan.filters, filters)))
+        asked = _within(asked, filters)
         plan = asked.plan
         if plan.kind == "talk":
             return (yield from _shown(Reply(plan, "answered", WHAT_CAN_BE_ASKED), question, (), clock))
@@ -151,12 +162,11 @@ class Assistant:
 
     def _from_listed(self, on: Carried, filters: Filters | None, clock: _Clock) -> Generator[Event, None, Reply]:
         """What is done to the list that was answered last."""
-        if on.deed == "narrow" and on.understood.plan.kind in ("find", "count"):
-            bounds = _both(on.understood.plan.filters, filters)
-            asked = replace(on.understood, plan=replace(on.understood.plan, filters=bounds))
-            return (yield from self._all_that_match(on.question, asked, clock))
         if on.deed == "narrow":
-            reply = answer_from_records(Sought(on.question, on.understood, None), self._catalog)
+            asked = _within(on.understood, filters)
+            if asked.plan.kind in ("find", "count"):
+                return (yield from self._all_that_match(on.question, asked, clock))
+            reply = answer_from_records(Sought(on.question, asked, None), self._catalog)
         else:
             rows = self._catalog.rows_of_papers(on.papers)
             held = self._catalog.papers_at(rows.values())
@@ -173,7 +183,11 @@ class Assistant:
             return (
                 yield from _shown(answer_from_records(Sought(question, none, None), self._catalog), question, (), clock)
             )
-        retrieval = self._retriever.retrieve(question, MOST_READ, bounds or None, [p.paper_id for p in by_them])
+        counts = (
+            asked.plan.kind == "count" or asked.plan.field == "total"
+        )  # which no abstract answers: its topic is read
+        sought = (phrase(question, asked.topic) if counts else "") or question
+        retrieval = self._retriever.retrieve(sought, MOST_READ, bounds or None, [p.paper_id for p in by_them])
         if by_them:
             retrieval = replace(retrieval, found=retrieval.found[: retrieval.about])
         clock.retrieved()
@@ -184,7 +198,7 @@ class Assistant:
                 claim = next(reading)
             except StopIteration as done:
                 reply: Reply = done.value
-                return _by_year(reply)
+                return by_year(reply) if asked.plan.field in ("newest", "oldest") else reply
             clock.claimed()
             yield claim
 
@@ -245,13 +259,9 @@ class Assistant:
         return replace(quoted, note=f"{note} {quoted.note}".strip())
 
 
-def _both(own: Filters, given: Filters | None) -> Filters:
-    """The bounds of a question, and those that were set beside it, which go before."""
-    if given is None:
-        return own
-    return Filters(
-        *(b if (b := getattr(given, name)) is not None else getattr(own, name) for name in Filters.__slots__)
-    )
+def _within(asked: Understood, filters: Filters | None) -> Understood:
+    """The same within given filters, which go before the question's own."""
+    return replace(asked, plan=replace(asked.plan, filters=filters.over(asked.plan.filters))) if filters else asked
 
 
 def _shown(reply: Reply, question: str, passages: tuple[Passage, ...], clock: _Clock) -> Generator[Event, None, Reply]:
@@ -262,16 +272,6 @@ def _shown(reply: Reply, question: str, passages: tuple[Passage, ...], clock: _C
         clock.claimed()
         yield claim
     return reply
-
-
-def _by_year(reply: Reply) -> Reply:
-    """The same papers by year, where the newest or oldest were asked for."""
-    if reply.plan.field not in ("newest", "oldest"):
-        return reply
-    sign = -1 if reply.plan.field == "newest" else 1
-    years = [paper.year for paper, _ in reply.listed]
-    order = sorted(range(len(years)), key=lambda n: (years[n] is None, sign * (years[n] or 0)))
-    return replace(reply, listed=tuple(reply.listed[n] for n in order), claims=tuple(reply.claims[n] for n in order))
 
 
 def _sides(retrieval: Retrieval) -> list[Found]:

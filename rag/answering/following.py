@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.answering.plans.records import Sought, grouped, listing
-from rag.answering.plans.reply import Reply, count_of
+from rag.answering.plans.reply import Reply, count_of, order_by_year
 from rag.answering.understanding import Understanding, Understood
 from rag.library.bibtex import to_bibtex
-from rag.types import Answer, Filters, Paper, Plan
+from rag.types import Answer, Paper, Plan
 
 LISTS = ("find", "count", "record")
 """Kinds of answer that list papers."""
@@ -89,9 +89,8 @@ def done_to_listed(on: Carried, papers: Sequence[Paper]) -> Reply:
         )
     if on.deed == "number":
         return Reply(plan, "answered", f"**{count_of(len(papers))}**.", (), tuple((p, ()) for p in papers))
-    sign = 1 if plan.field == "oldest" else -1
-    ordered = sorted(papers, key=lambda p: (p.year is None, sign * (p.year or 0)))
-    first = "oldest" if sign == 1 else "newest"
+    first = "oldest" if plan.field == "oldest" else "newest"
+    ordered = [papers[n] for n in order_by_year(papers, first)]
     return listing(sought, ordered, f"The same {count_of(len(papers))}, the {first} first.")
 
 
@@ -102,7 +101,7 @@ def _narrower(last: Answer, plan: Plan, asked: Understood, understanding: Unders
     bounds = asked.plan.filters
     if len(asked.authors) == 1:
         bounds = replace(bounds, author=next(iter(asked.authors)))
-    now = replace(plan, filters=_narrowed(plan.filters, bounds), by=asked.plan.by or plan.by)
+    now = replace(plan, filters=bounds.over(plan.filters), by=asked.plan.by or plan.by)
     if asked.plan.kind == "count" or asked.plan.field == "total":
         now = replace(now, kind="count") if now.kind == "find" else replace(now, field="total")
     return Understood(now, before.topic, asked.authors or kept)
@@ -111,10 +110,3 @@ def _narrower(last: Answer, plan: Plan, asked: Understood, understanding: Unders
 def _of(last: Plan, asked: Plan) -> Plan:
     """A plan for the records of what was listed, within the bounds that it was listed in."""
     return replace(asked, kind="record", filters=last.filters)
-
-
-def _narrowed(before: Filters, now: Filters) -> Filters:
-    """The new bounds, and of the earlier ones those that they leave."""
-    return Filters(
-        *(new if (new := getattr(now, name)) is not None else getattr(before, name) for name in Filters.__slots__)
-    )

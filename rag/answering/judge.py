@@ -6,11 +6,11 @@ that would answer well is not for that reason believed.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
+from rag.models.chat.documents import document_in
 from rag.models.chat.llm import ChatModel
 from rag.models.chat.messages import Reply
 from rag.models.prompts import prompt
@@ -28,8 +28,6 @@ JUDGE_SCHEMA: dict[str, Any] = {
 JudgeVerdict = Literal["supported", "not_supported"]
 _TOKENS, _TOKENS_A_CLAIM = 60, 40
 """What a reply may take, and what each verdict adds; white space included, which some models write much of."""
-_THOUGHT_ENDS = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-_OPENS = re.compile(r"\{|\[\s*\{")
 
 
 class Doubt(NamedTuple):
@@ -65,7 +63,7 @@ def read_verdicts(text: str, claims: int) -> tuple[JudgeVerdict | None, ...]:
 
 def _verdicts(text: str) -> Iterator[tuple[int, JudgeVerdict]]:
     """What can be read as a verdict, be there words around the document or a bare list in its place."""
-    document = _document(_THOUGHT_ENDS.split(text)[-1])
+    document = document_in(text)
     items = document.get("verdicts") if isinstance(document, dict) else document
     for item in items if isinstance(items, list) else []:
         if not isinstance(item, dict):
@@ -73,15 +71,3 @@ def _verdicts(text: str) -> Iterator[tuple[int, JudgeVerdict]]:
         number, verdict = str(item.get("claim")), item.get("verdict")
         if re.fullmatch(r"[0-9]{1,3}", number) and verdict in ("supported", "not_supported"):
             yield int(number), verdict
-
-
-def _document(text: str) -> object:
-    """The first JSON document in a text; None where there is none."""
-    for opening in _OPENS.finditer(text):
-        try:
-            return json.JSONDecoder().raw_decode(text, opening.start())[0]
-        except ValueError:
-            continue
-        except RecursionError:
-            break
-    return None

@@ -13,8 +13,8 @@ from rag.answering.retrieval import Found, Retrieval, ranked_sentences
 from rag.models.bundled_reader import figures
 from rag.models.reader import Asked, Reader, Reading
 from rag.text.sentences import is_stub
-from rag.text.titles import original_titles
-from rag.types import Passage, normalise_title
+from rag.text.titles import originals_first
+from rag.types import Passage
 
 SEVERAL = ("find", "count", "across", "compare")
 """Kinds of answer that several papers give."""
@@ -73,7 +73,8 @@ def read(retrieval: Retrieval, reader: Reader, k: int, weights: Weights | None =
     if not any(found.passage.score >= ENOUGH for found in done):
         done += _read(retrieval, first, most, reader, weighed)
     given, others = done[: retrieval.about], done[retrieval.about :]
-    ordered = originals_first([*_ranked(given), *_ranked(others), *retrieval.found[len(done) :]])
+    ranked = [*_ranked(given), *_ranked(others), *retrieval.found[len(done) :]]
+    ordered = [ranked[n] for n in originals_first([f.passage.paper.title for f in ranked])]
     return replace(retrieval, found=tuple(_falling(ordered[:k])))
 
 
@@ -88,17 +89,6 @@ def _read(retrieval: Retrieval, start: int, stop: int, reader: Reader, weights: 
 def _ranked(found: Sequence[Found]) -> list[Found]:
     """Those that are called by name first, then the likeliest; of equals the one that was found before."""
     return sorted(found, key=lambda f: (not f.called, -f.passage.score))
-
-
-def originals_first(found: Sequence[Found]) -> list[Found]:
-    """The same order, but what takes another's title with "(corrected)" or the like comes after that one, beside it."""
-    place = {normalise_title(f.passage.paper.title): n for n, f in reversed(list(enumerate(found)))}
-    named = ((n, t) for n, f in enumerate(found) for t in original_titles(f.passage.paper.title))
-    copies = {n: place[title] for n, title in named if title in place}
-    first = dict(enumerate(range(len(found))))
-    for copy, original in copies.items():
-        first[original] = min(first[original], copy)
-    return [found[n] for n in sorted(first, key=lambda n: (first[n], n in copies))]
 
 
 def _falling(found: Sequence[Found]) -> Iterator[Found]:

@@ -35,7 +35,7 @@ from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.embedder import BUNDLED_SPACE, WORD_SCALE, Embedder, Space, TextVectors, Vectors
 from rag.models.reader import Reading
 from rag.text.names import numbered_names
-from rag.text.titles import is_named_in, original_titles, proper_name
+from rag.text.titles import is_named_in, original_titles, originals_first, proper_name
 from rag.types import Filters, Paper, Passage, PlanKind, RankedSentence, Sentence
 
 MAX_QUESTION = 4_000
@@ -185,14 +185,12 @@ class Retriever:
         titles = self._catalog.titles_at([s.row for s in ranked])
         named = ((row, self._catalog.rows_titled(original_titles(title))) for row, title in titles.items())
         originals = {row: min(rows) for row, found in named if (rows := found if allowed is None else found & allowed)}
-        missing = set(originals.values()).difference(titles)
-        known = [*ranked, *self.scored(asked, missing, lexical)] if missing else list(ranked)
         if not originals:
-            return known
-        place = {s.row: n for n, s in enumerate(ranked)}
-        for copy, original in originals.items():
-            place[original] = min(place.get(original, len(known)), place[copy])
-        return sorted(known, key=lambda s: (place[s.row], s.row in originals))
+            return list(ranked)
+        missing = set(originals.values()).difference(titles)
+        known = [*ranked, *self.scored(asked, missing, lexical)]
+        titles |= self._catalog.titles_at(missing)
+        return [known[n] for n in originals_first([titles.get(s.row, "") for s in known])]
 
     # --- the question -------------------------------------------------------------------------------------------------
 

@@ -162,6 +162,16 @@ class Understanding:
         return " " in name or any(normalise_title(w) == name and w[:1].isupper() for w in words)
 
 
+def phrase(question: str, topic: Sequence[str]) -> str:
+    """The stretch of a question from the first to the last word of its topic, as it is put there; "" where it is not
+    there in one.
+    """
+    places = [question.find(w) for w in topic]
+    if not places or min(places) < 0:
+        return ""
+    return question[min(places) : max(p + len(w) for p, w in zip(places, topic, strict=True))]
+
+
 def _group(words: Sequence[str]) -> Group:
     """What a question counts by: "per year", "by venue"."""
     pairs = pairwise(w.casefold() for w in words)

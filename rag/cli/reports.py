@@ -10,7 +10,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from rag.answering.drafts.report import MOST_SHOWN
-from rag.text.display import byline, shown
+from rag.text.display import byline, shown, web_link
 
 if TYPE_CHECKING:
     from rag.answering.drafts.report import Agreement, CheckedSentence, DraftReport, SentenceVerdict
@@ -109,8 +109,8 @@ def _note(one: CheckedSentence, papers: Mapping[str, Paper]) -> str:
 def _evidence(sentence: Sentence, papers: Mapping[str, Paper], before: str) -> str:
     paper = papers.get(sentence.paper_id)
     title = escape(shown(paper.title)) if paper else escape(sentence.paper_id)
-    if paper and paper.link and paper.link.startswith(("http://", "https://")):
-        title = f'<a href="{escape(paper.link)}" rel="noreferrer">{title}</a>'
+    if paper and (link := web_link(paper.link)):
+        title = f'<a href="{escape(link)}" rel="noreferrer">{title}</a>'
     by = escape(byline(paper)) if paper else ""
     told = f'<p class="small">{before}</p>' if before else ""
     return (

@@ -35,6 +35,10 @@ def as_files(given: Sequence[str | Path | Upload | Records]) -> Iterator[tuple[s
     """What is given, with each batch of records as a file that is there meanwhile; its papers have ``records`` as their
     source. Raises UsageError for what is neither.
     """
+    files = tuple(one for one in given if isinstance(one, str | Path | Upload))
+    if len(files) == len(given):
+        yield files
+        return
     with TemporaryDirectory(prefix="citewise-") as folder:
         yield tuple(
             one if isinstance(one, str | Path | Upload) else _file(one, Path(folder) / f"{n}.jsonl")

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from rag.errors import UsageError
 from rag.library.bibtex import escaped, keys_of, to_bibtex
 from rag.notebook import page_html
-from rag.text.display import markdown, plain
+from rag.text.display import markdown, plain, web_link
 from rag.types import Answer, Source
 
 SUFFIXES = (".md", ".html", ".tex", ".qmd")
@@ -102,5 +102,5 @@ def _quoted(source: Source) -> str:
 
 
 def _link(source: Source) -> str:
-    link = source.paper.link
-    return f" <{link}>" if link and re.fullmatch(r"https?://[^\s<>]+", link, re.IGNORECASE) else ""
+    link = web_link(source.paper.link)
+    return f" <{link}>" if link else ""

@@ -24,6 +24,7 @@ _MACROS = {
     "textendash": "–",
 }
 _URL = re.compile(r"(https?://\S+)")
+_WEB = re.compile(r"https?://[^\s<>\"'`\\]+", re.IGNORECASE)
 _WRAPPED = re.compile(
     r"\\(?:emph|textbf|textit|texttt|textsc|textrm|underline|mathrm|mathbf|mathcal|text|mbox|url|href)\s*\{([^{}]*)\}"
 )
@@ -95,6 +96,11 @@ def byline(paper: Paper) -> str:
     names = [shown(a) for a in paper.authors]
     by = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
     return ", ".join(d for d in (by, shown(paper.venue or ""), str(paper.year or "")) if d)
+
+
+def web_link(address: str | None) -> str:
+    """An address where a browser may be sent to it; "" for any other."""
+    return address if address and _WEB.fullmatch(address) else ""
 
 
 def plain(text: str) -> str:

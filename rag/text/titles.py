@@ -62,6 +62,19 @@ def is_named_in(question: str, title: str) -> bool:
     return _squashed(name.casefold()) in runs
 
 
+def originals_first(titles: Sequence[str]) -> list[int]:
+    """The places of titles in their order, but that a paper comes before what takes its title with "(corrected)" or
+    the like.
+    """
+    place = {normalise_title(title): n for n, title in reversed(list(enumerate(titles)))}
+    named = ((n, original) for n, title in enumerate(titles) for original in original_titles(title))
+    copies = {n: place[original] for n, original in named if original in place}
+    first = list(range(len(titles)))
+    for copy, original in copies.items():
+        first[original] = min(first[original], copy)
+    return sorted(range(len(titles)), key=lambda n: (first[n], n in copies))
+
+
 def letters(text: str, *, fold: bool = True) -> list[str]:
     """The runs of letters and digits of a text: of "WALL-E 2.0" wall, e, 2 and 0."""
     return re.findall(r"[^\W_]+", text.casefold() if fold else text)

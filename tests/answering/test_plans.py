@@ -11,7 +11,7 @@ import pytest
 from support import sample_home
 
 from rag import Client
-from rag.answering.understanding import surname
+from rag.answering.understanding import phrase, surname
 from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.bundled_reader import BundledReader
 from rag.types import Answer
@@ -117,6 +117,28 @@ def test_a_list_says_how_far_was_read_and_gives_a_sentence_of_each_paper(client:
     assert "Marmot" in titles(answer)
     assert all(c.support == "quoted" and len(c.citations) == 1 for c in answer.claims)
     assert answer.outcome == "partial" or "of 4 match" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "topic", "stretch"),
+    [
+        ("How many papers test on real robots?", ("test", "real", "robots"), "test on real robots"),
+        ("number of papers about DPO", ("DPO",), "DPO"),
+        ("how many are there?", (), ""),
+        ("how many?", ("robots",), ""),
+    ],
+)
+def test_the_topic_of_a_question_is_the_stretch_that_it_stands_in(
+    question: str, topic: tuple[str, ...], stretch: str
+) -> None:
+    assert phrase(question, topic) == stretch
+
+
+def test_a_count_finds_what_a_list_of_the_same_finds(sample: Client) -> None:
+    counted = sample.ask("How many of the papers use a Qwen model?")
+    assert counted.plan.kind == "count"
+    assert len(counted.sources) > 1
+    assert any("Qwen" in s.text for source in counted.sources for s in source.sentences)
 
 
 def test_a_comparison_is_a_table_of_exact_sentences(client: Client) -> None:

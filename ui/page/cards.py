@@ -8,17 +8,16 @@ mark of that paper's fourth sentence. A citation is a plain link to such a mark.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
 from rag.library.bibtex import to_bibtex
-from rag.text.display import shown
+from rag.text.display import shown, web_link
 from rag.text.retractions import warning
 from rag.types import Paper, Sentence, Source
 from ui.page.formulas import inert, prose
 from ui.page.icons import icon
 
-_WEB = re.compile(r"https?://[^\s<>\"'`\\]+", re.IGNORECASE)
 _ZOTERO = re.compile(r"zotero://select/(?:library|groups/\d+)/items/[A-Z0-9]{8}")
 _MOST_TAGS = 12
 _PLACES = 40
@@ -74,7 +73,7 @@ def links_html(paper: Paper) -> str:
     told = "".join(
         f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{name}{icon("link")}</a>'
         for name, address in places.items()
-        if _WEB.fullmatch(address) and (name == "Open the paper" or address != paper.link)
+        if web_link(address) and (name == "Open the paper" or address != paper.link)
     )
     item = paper.details.zotero
     return told + (f'<a href="{escape(item)}">Zotero</a>' if _ZOTERO.fullmatch(item) else "")
@@ -105,7 +104,7 @@ def _abstract(place: str, cited: Sequence[Sentence], paper: Paper | None) -> str
     from.
     """
     if paper and all(paper.abstract[s.start : s.end] == s.text for s in cited):
-        return f"<p>{_marked(place, cited, paper.abstract)}</p>"
+        return f"<p>{marked_html(paper.abstract, cited, lambda sentence: _mark(place, sentence))}</p>"
     why = "This paper’s abstract has changed since." if paper else "This paper is no longer in the library."
     return (
         f'<p>{" … ".join(_mark(place, s) for s in cited)}</p><p class="note">{why} These are the sentences as they '
@@ -113,10 +112,11 @@ def _abstract(place: str, cited: Sequence[Sentence], paper: Paper | None) -> str
     )
 
 
-def _marked(place: str, cited: Iterable[Sentence], abstract: str) -> str:
+def marked_html(abstract: str, cited: Iterable[Sentence], mark: Callable[[Sentence], str]) -> str:
+    """An abstract with some of its sentences as ``mark`` has them."""
     parts, at = [], 0
     for sentence in sorted(cited, key=lambda s: s.start):
-        parts += [prose(abstract[at : sentence.start]), _mark(place, sentence)]
+        parts += [prose(abstract[at : sentence.start]), mark(sentence)]
         at = sentence.end
     return " ".join(part for part in [*parts, prose(abstract[at:])] if part)
 
@@ -154,4 +154,4 @@ def reference(source: Source, paper: Paper | None) -> str:
 def web(paper: Paper) -> str:
     """A paper's address for ``href``; "" where it is none of the web."""
     link = (paper.link or "").strip()
-    return escape(link) if _WEB.fullmatch(link) else ""
+    return escape(web_link(link))

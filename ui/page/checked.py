@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from rag.answering.drafts.report import MOST_SHOWN, CheckedSentence, SentenceVerdict
-from rag.text.display import byline
+from rag.text.display import byline, web_link
 from rag.types import Paper, Sentence
 from ui.page.formulas import inert, prose
 from ui.page.icons import icon
@@ -84,8 +84,8 @@ def _note(n: int, one: CheckedSentence, papers: Mapping[str, Paper]) -> str:
 def _evidence(sentence: Sentence, papers: Mapping[str, Paper]) -> str:
     paper = papers.get(sentence.paper_id)
     title = inert(paper.title) if paper else inert(sentence.paper_id)
-    if paper and paper.link and paper.link.startswith(("http://", "https://")):
-        title = f'<a href="{escape(paper.link)}" target="_blank" rel="noreferrer">{title}</a>'
+    if paper and (link := web_link(paper.link)):
+        title = f'<a href="{escape(link)}" target="_blank" rel="noreferrer">{title}</a>'
     by = inert(byline(paper)) if paper else ""
     return (
         f"<blockquote><p>{prose(sentence.text)}</p><footer>{title}{' · ' + by if by else ''}, "

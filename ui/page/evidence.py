@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answering.tables.cells import NOT_STATED, EvidenceCell, EvidenceRow
-from rag.types import Paper, Sentence
-from ui.page.cards import links_html, status_html
+from rag.types import Sentence
+from ui.page.cards import links_html, marked_html, status_html
 from ui.page.formulas import inert, prose
 from ui.page.table import byline
 
@@ -88,22 +88,17 @@ def _cell(n: int, cell: EvidenceCell, question: str) -> str:
 
 def _abstract(n: int, row: EvidenceRow) -> str:
     """The abstract, held back until a cell of the row opens it."""
-    sentences = {cell.sentence.number: cell.sentence for cell in row.cells if cell.sentence}
-    told = _marked(row.paper, sentences.values())
+    text, found = row.paper.abstract, (cell.sentence for cell in row.cells if cell.sentence)
+    cited = {s.number: s for s in found if text[s.start : s.end] == s.text}
+    told = marked_html(text, cited.values(), _mark)
     return (
         f'<template data-abstract="{n}"><h2>{prose(row.paper.title)}</h2><p>{told}</p>'
         f'<p class="links">{links_html(row.paper)}</p></template>'
     )
 
 
-def _marked(paper: Paper, cited: Iterable[Sentence]) -> str:
-    made, at, text = "", 0, paper.abstract
-    for s in sorted(cited, key=lambda s: s.start):
-        if text[s.start : s.end] != s.text:
-            continue
-        made += f'{prose(text[at : s.start])} <mark data-number="{s.number}">{prose(s.text)}</mark> '
-        at = s.end
-    return made + prose(text[at:])
+def _mark(sentence: Sentence) -> str:
+    return f'<mark data-number="{sentence.number}">{prose(sentence.text)}</mark>'
 
 
 def _papers(count: int) -> str:

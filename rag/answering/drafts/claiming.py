@@ -1,8 +1,8 @@
 """Which sentences of a draft claim something: a question does not, nor does one that tells of the text itself.
 
 The latter is told by example: ridge regression on sentences (``rag/data/no_claims.txt``), over the bundled embedder's
-states and the words, as the kinds of questions are told (:mod:`rag.answering.kinds`). It is fitted when it is
-first needed, in half a second. One that cites a paper claims something in any case, if it says anything.
+states and the words (:mod:`.features`). It is fitted when it is first needed, in half a second. One that cites a paper
+claims something in any case, if it says anything.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib import resources
 
 import numpy as np
 
-from rag.answering.kinds import features
+from rag.answering.drafts.features import features
 from rag.models.bundled_embedder import BundledEmbedder
 from rag.models.embedder import Vectors
 from rag.text.words import content_words

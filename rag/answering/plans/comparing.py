@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rag.answering.plans.reply import Cell, Reply
 from rag.answering.reading import asked_beside, with_reading
 from rag.answering.retrieval import Found
-from rag.answering.understanding import Understood
+from rag.answering.understanding import Understood, phrase
 from rag.models.reader import Reader, Reading
 from rag.text.display import markdown
 from rag.text.sentences import is_stub
@@ -66,10 +66,7 @@ def _aspect(question: str, topic: Sequence[str], titles: Sequence[str]) -> str:
     names = {part for title in titles for part in (*content_words(title), *letters(spoken_name(title)))}
     joined = {"".join(letters(spoken_name(title))) for title in titles}
     about = [w for w in topic if w.casefold() not in names and not any(w.casefold() in name for name in joined)]
-    places = [question.find(w) for w in about]
-    if not about or min(places) < 0:
-        return ""
-    told = question[min(places) : max(p + len(w) for p, w in zip(places, about, strict=True))]
+    told = phrase(question, about)
     others = {*topic} - {*about}
     told = " ".join(about) if any(w in others for w in letters(told, fold=False)) else told
     return told[:1].upper() + told[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.types import Claim, Coverage, Outcome, Paper, Plan, Sentence
 
@@ -42,6 +42,18 @@ def counted(papers: Sequence[Paper], by: str) -> list[tuple[str, int]]:
     """How many papers each year, venue or author has: years in their order, else the most first."""
     counts = Counter(value for paper in papers for value in _values(paper, by))
     return sorted(counts.items()) if by == "year" else counts.most_common()
+
+
+def order_by_year(papers: Sequence[Paper], first: str) -> list[int]:
+    """Their places, the ``first`` ("newest" or "oldest") first; a paper without a year comes last."""
+    sign = 1 if first == "oldest" else -1
+    return sorted(range(len(papers)), key=lambda n: (papers[n].year is None, sign * (papers[n].year or 0)))
+
+
+def by_year(reply: Reply) -> Reply:
+    """The same list by year, as its plan wants it: the newest or the oldest first."""
+    order = order_by_year([paper for paper, _ in reply.listed], reply.plan.field)
+    return replace(reply, listed=tuple(reply.listed[n] for n in order), claims=tuple(reply.claims[n] for n in order))
 
 
 def count_of(papers: int) -> str:

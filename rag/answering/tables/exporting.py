@@ -16,7 +16,7 @@ from string import Template
 
 from rag.answering.tables.cells import NOT_STATED, EvidenceCell, EvidenceRow
 from rag.errors import InputError, UsageError
-from rag.text.display import byline, markdown, shown
+from rag.text.display import byline, markdown, shown, web_link
 from rag.text.retractions import warning
 from rag.text.spreadsheets import inert_cell
 
@@ -152,8 +152,8 @@ def as_html(questions: Sequence[str], rows: Sequence[EvidenceRow], notes: Sequen
 
 def _html_row(row: EvidenceRow) -> str:
     paper = row.paper
-    title, link = _inert(paper.title), paper.link or ""
-    if re.match(r"https?://", link, re.IGNORECASE):
+    title = _inert(paper.title)
+    if link := web_link(paper.link):
         title = f'<a href="{escape(link)}" rel="noopener noreferrer">{title}</a>'
     status = f'<span class="status">{told}</span> ' if (told := warning(paper.details.status)) else ""
     by = f"<small>{_inert(byline(paper))}</small>" if byline(paper) else ""

@@ -4,12 +4,11 @@ sentence by the gate. What fails is dropped; the sentence stands alone then.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from rag.answering.check import Cited, Gate
+from rag.models.chat.documents import document_in
 from rag.models.chat.llm import ChatModel
 from rag.models.prompts import prompt
 from rag.text.display import shown
@@ -25,7 +24,6 @@ SCHEMA: dict[str, Any] = {
 LONGEST = 120
 """Characters of a phrase; a longer one is no phrase."""
 _TOKENS, _TOKENS_A_CELL = 60, 60
-_THOUGHT_ENDS = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 
 
 class Phrasing:
@@ -59,12 +57,8 @@ class Phrasing:
 def read_phrases(text: str, cells: int) -> list[str]:
     """The phrases of a reply for cells 1 to ``cells``, each on one line; "" for what is none or too long."""
     found = [""] * cells
-    body = _THOUGHT_ENDS.split(text)[-1]
-    try:
-        told = json.JSONDecoder().raw_decode(body, body.index("{"))[0]
-        items = told["phrases"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return found
+    told = document_in(text)
+    items = told.get("phrases") if isinstance(told, dict) else None
     for item in items if isinstance(items, list) else []:
         number, phrase = (item.get("cell"), item.get("phrase")) if isinstance(item, dict) else (None, None)
         if type(number) is int and 1 <= number <= cells and isinstance(phrase, str):
