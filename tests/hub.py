@@ -5,15 +5,14 @@ of it.
 from __future__ import annotations
 
 import hashlib
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
+
+from local_http import LocalHttp
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-class Hub:
+class Hub(LocalHttp):
     """``files``: OWNER/REPOSITORY/FILE -> content. ``sha256``: what it says of a file, where that is not so.
     ``breaks``: after how many bytes it hangs up, reply for reply, as long as there are such figures. ``asked``: the
     range that each download asked for.
@@ -25,19 +24,7 @@ class Hub:
         self.breaks: list[int] = []
         self.status = 200
         self.asked: list[str | None] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        super().__init__(self._handler())
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         hub = self

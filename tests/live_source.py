@@ -5,15 +5,14 @@ making, and notes what it was asked.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from fakes import records
+from local_http import LocalHttp
 
 
 @dataclass(frozen=True)
@@ -38,26 +37,14 @@ class Question:
     headers: dict[str, str]
 
 
-class LiveSource:
+class LiveSource(LocalHttp):
     """``answer`` makes the reply to each question; ``refusals`` go before it, one a question. ``asked``: what came."""
 
     def __init__(self, answer: Callable[[Question], Played | None]) -> None:
         self.answer = answer
         self.refusals: list[Played] = []
         self.asked: list[Question] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        super().__init__(self._handler())
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         source = self

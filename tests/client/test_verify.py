@@ -11,34 +11,25 @@ from typing import Any
 import fakes
 import httpx2
 import pytest
-from fakes import FakeReader, write_records
+from otters import FALSE, READER, TRUE, otters
 from serving import serving, web
 
 from rag import Client, Verification
 from rag.cli.commands import main
 from rag.cli.terminal import print_verification
-from rag.client.embedded import EmbeddedEngine
 from rag.client.wire import verification_from_dict
 from rag.errors import LibraryNotFound, UsageError
 from rag.models.bundled_embedder import BundledEmbedder
-from rag.models.reader import Checked, Word
 from rag.types import ClaimVerdict, Paper, Sentence
 
 OTTERS, ABSTRACT = "doi:10.1234/otters/1", str(fakes.PAPERS[0]["abstract"])
 PAPERS = [{**fakes.PAPERS[0], "doi": "10.1234/otters/1"}, *fakes.PAPERS[1:]]
-TRUE, FALSE, OTHER = (
-    "9 of 10 otters chose the clean basin.",
-    "The otters chose the foul basin.",
-    "Volcanoes cool slowly.",
-)
-READER = FakeReader(checks={FALSE: Checked(0.01, 0.95, (Word(21, 25, 0.9),))})
+OTHER = "Volcanoes cool slowly."
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -> Iterator[Client]:
-    folder = tmp_path_factory.mktemp("verify")
-    with Client.over(EmbeddedEngine(folder / "library", embedder=embedder, reader=READER)) as made:
-        made.index(write_records(folder / "papers.jsonl", PAPERS))
+    with otters(tmp_path_factory.mktemp("verify"), PAPERS, embedder) as made:
         yield made
 
 

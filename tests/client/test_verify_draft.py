@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from fakes import PAPERS, FakeReader, write_records
+from fakes import PAPERS
+from otters import FALSE, READER, TRUE, otters
 from serving import serving, web
 
 from rag import Client
@@ -19,22 +20,16 @@ from rag.answering.drafts.prose import Draft
 from rag.answering.drafts.report import CheckedSentence, Citation, DraftReport
 from rag.cli.commands import main
 from rag.cli.reports import as_html, as_lines, counted
-from rag.client.embedded import EmbeddedEngine
 from rag.errors import LibraryNotFound, UsageError
 from rag.models.bundled_embedder import BundledEmbedder
-from rag.models.reader import Checked, Word
 from rag.types import Paper, Sentence
 
-TRUE, FALSE = "9 of 10 otters chose the clean basin.", "The otters chose the foul basin."
 TEXT = f"# Otters\n\n{TRUE}\n{FALSE} Is that so?\n"
-READER = FakeReader(checks={FALSE: Checked(0.01, 0.95, (Word(21, 25, 0.9),))})
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -> Iterator[Client]:
-    folder = tmp_path_factory.mktemp("drafts")
-    with Client.over(EmbeddedEngine(folder / "library", embedder=embedder, reader=READER)) as made:
-        made.index(write_records(folder / "papers.jsonl", PAPERS))
+    with otters(tmp_path_factory.mktemp("drafts"), PAPERS, embedder) as made:
         yield made
 
 
